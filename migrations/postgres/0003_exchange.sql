@@ -1,0 +1,78 @@
+-- Orders, obligations, sightings, reminders. Letters between tenants are keyed by their receiver.
+
+CREATE TABLE repost_policy (
+    tenant_id       UUID PRIMARY KEY REFERENCES tenant (id),
+    auto_accept     INTEGER NOT NULL,
+    fallback        INTEGER NOT NULL,
+    own_hours       INTEGER,
+    effective_hours INTEGER,
+    effective_from  UUID REFERENCES tenant (id)
+);
+
+CREATE TABLE repost_order (
+    tenant_id       UUID NOT NULL REFERENCES tenant (id),
+    id              UUID NOT NULL,
+    document_id     UUID NOT NULL,
+    edition_id      UUID NOT NULL,
+    locale          TEXT NOT NULL,
+    kind            TEXT NOT NULL CHECK (kind IN ('mandatory', 'recommended', 'recall')),
+    state           TEXT NOT NULL CHECK (state IN ('proposed', 'open', 'superseded', 'withdrawn', 'refused')),
+    audience        TEXT NOT NULL,
+    audience_key    TEXT NOT NULL,
+    audience_count  BIGINT NOT NULL,
+    audience_digest TEXT NOT NULL,
+    deadline_hours  INTEGER NOT NULL,
+    clock_start     BIGINT NOT NULL,
+    due_at          BIGINT NOT NULL,
+    target_code     TEXT NOT NULL,
+    reason          TEXT NOT NULL DEFAULT '',
+    legal_basis     TEXT NOT NULL DEFAULT '',
+    rule_version    TEXT NOT NULL,
+    issued_at       BIGINT NOT NULL,
+    issued_by       TEXT NOT NULL,
+    confirmed_by    TEXT NOT NULL DEFAULT '',
+    PRIMARY KEY (tenant_id, id)
+);
+-- One open order per document and direction: a second one is refused by the database, not by a look before the leap.
+CREATE UNIQUE INDEX repost_order_open ON repost_order (tenant_id, document_id, locale, kind) WHERE state IN ('proposed', 'open');
+CREATE INDEX repost_order_recent ON repost_order (tenant_id, issued_at);
+
+CREATE TABLE obligation (
+    tenant_id    UUID NOT NULL REFERENCES tenant (id),
+    order_id     UUID NOT NULL,
+    issuer_id    UUID NOT NULL REFERENCES tenant (id),
+    kind         TEXT NOT NULL,
+    document_id  UUID NOT NULL,
+    edition_id   UUID NOT NULL,
+    due_at       BIGINT NOT NULL,
+    limit_hours  INTEGER NOT NULL,
+    limit_from   UUID NOT NULL,
+    standing     TEXT NOT NULL CHECK (standing IN ('issued', 'delivered', 'published', 'proven', 'exempt', 'failed', 'ended')),
+    issued_at    BIGINT NOT NULL,
+    delivered_at BIGINT,
+    published_at BIGINT,
+    placer       TEXT NOT NULL DEFAULT '',
+    proven_at    BIGINT,
+    late         INTEGER NOT NULL DEFAULT 0,
+    first_late   INTEGER,
+    failure      TEXT NOT NULL DEFAULT '',
+    exemption    TEXT NOT NULL DEFAULT '',
+    stage        INTEGER NOT NULL DEFAULT 0,
+    version      INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, order_id)
+);
+CREATE INDEX obligation_board ON obligation (issuer_id, order_id, standing);
+
+CREATE TABLE sighting (
+    tenant_id   UUID NOT NULL REFERENCES tenant (id),
+    id          UUID NOT NULL,
+    order_id    UUID NOT NULL,
+    edition_id  UUID NOT NULL,
+    at          BIGINT NOT NULL,
+    url         TEXT NOT NULL,
+    status      INTEGER NOT NULL,
+    verdict     TEXT NOT NULL,
+    saw         TEXT NOT NULL,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE INDEX sighting_order ON sighting (tenant_id, order_id, at);

@@ -1,0 +1,61 @@
+-- The second wall: row-level security, forced, for a role that owns nothing and cannot bypass it.
+-- The transaction says whose it is with SET LOCAL app.tenant; app.reach opens the closed set of verbs of a superior
+-- over the rows below it (exchange/order/reach.rs), and nothing else.
+
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'dibao_runtime') THEN
+        CREATE ROLE dibao_runtime NOLOGIN NOSUPERUSER NOBYPASSRLS NOCREATEDB NOCREATEROLE;
+    END IF;
+END $$;
+GRANT dibao_runtime TO CURRENT_USER;
+GRANT USAGE ON SCHEMA public TO dibao_runtime;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO dibao_runtime;
+GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO dibao_runtime;
+-- Evidence only grows.
+REVOKE UPDATE, DELETE ON evidence FROM dibao_runtime;
+
+CREATE FUNCTION app_tenant() RETURNS uuid LANGUAGE sql STABLE
+    AS $$ SELECT nullif(current_setting('app.tenant', true), '')::uuid $$;
+CREATE FUNCTION app_reach() RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(current_setting('app.reach', true), '') = 'on' $$;
+
+DO $$ DECLARE name text; BEGIN
+    FOREACH name IN ARRAY ARRAY['evidence', 'evidence_head', 'notice', 'site_column', 'document', 'edition', 'attachment',
+                                'placement', 'repost_policy', 'repost_order', 'obligation', 'sighting'] LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', name);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', name);
+        EXECUTE format('CREATE POLICY mine ON %I USING (tenant_id = (SELECT app_tenant())) WITH CHECK (tenant_id = (SELECT app_tenant()))', name);
+    END LOOP;
+END $$;
+
+-- A mirror is read through its key: exactly the edition that a live placement of mine, or an obligation of mine, names.
+CREATE POLICY through ON edition FOR SELECT USING (
+    EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = (SELECT app_tenant()) AND p.document_id = edition.document_id
+                AND p.origin_tenant_id = edition.tenant_id AND p.edition_id = edition.id)
+    OR EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant())
+                AND o.issuer_id = edition.tenant_id AND o.edition_id = edition.id));
+CREATE POLICY through ON attachment FOR SELECT USING (
+    EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = (SELECT app_tenant())
+                AND p.origin_tenant_id = attachment.tenant_id AND p.edition_id = attachment.edition_id)
+    OR EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant())
+                AND o.issuer_id = attachment.tenant_id AND o.edition_id = attachment.edition_id));
+
+-- A letter is seen by its two ends and nobody else.
+CREATE POLICY sent ON obligation FOR SELECT USING (issuer_id = (SELECT app_tenant()));
+CREATE POLICY received_order ON repost_order FOR SELECT USING (
+    EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant()) AND o.issuer_id = repost_order.tenant_id
+                AND o.order_id = repost_order.id));
+
+-- A superior's reach: its own letters and its own mirrors, in its own subtree.
+CREATE POLICY reach ON obligation USING ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant()))
+    WITH CHECK ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+CREATE POLICY reach ON placement USING ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()))
+    WITH CHECK ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+CREATE POLICY reach ON notice FOR INSERT WITH CHECK ((SELECT app_reach())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+CREATE POLICY reach_columns ON site_column FOR SELECT USING ((SELECT app_reach())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+CREATE POLICY reach_policy ON repost_policy FOR SELECT USING ((SELECT app_reach())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
