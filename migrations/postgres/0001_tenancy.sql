@@ -64,7 +64,6 @@ CREATE TABLE role_grant (
 CREATE TABLE session (
     id_hash    TEXT PRIMARY KEY,
     account_id UUID NOT NULL REFERENCES account (id),
-    csrf       TEXT NOT NULL,
     created_at BIGINT NOT NULL,
     seen_at    BIGINT NOT NULL,
     ends_at    BIGINT NOT NULL

@@ -59,3 +59,9 @@ CREATE POLICY reach_columns ON site_column FOR SELECT USING ((SELECT app_reach()
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
 CREATE POLICY reach_policy ON repost_policy FOR SELECT USING ((SELECT app_reach())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+
+-- Bringing tenants on board writes the standard columns and policies of many portals in one statement.
+CREATE FUNCTION app_provision() RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT coalesce(current_setting('app.reach', true), '') = 'provision' $$;
+CREATE POLICY provision ON site_column USING ((SELECT app_provision())) WITH CHECK ((SELECT app_provision()));
+CREATE POLICY provision ON repost_policy USING ((SELECT app_provision())) WITH CHECK ((SELECT app_provision()));

@@ -64,7 +64,6 @@ CREATE TABLE role_grant (
 CREATE TABLE session (
     id_hash    TEXT PRIMARY KEY,
     account_id BLOB NOT NULL REFERENCES account (id),
-    csrf       TEXT NOT NULL,
     created_at INTEGER NOT NULL,
     seen_at    INTEGER NOT NULL,
     ends_at    INTEGER NOT NULL

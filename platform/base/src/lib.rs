@@ -4,8 +4,21 @@
 //! a random source or an outbound HTTP client.
 
 pub mod config;
+pub mod duty;
+pub mod follow;
+pub mod id;
+pub mod idempotency;
+pub mod journal;
 pub mod outbound;
+pub mod people;
+pub mod queue;
+pub mod store;
 pub mod telemetry;
+pub mod tenancy;
 pub mod time;
 
+pub use duty::{Duty, Principal, Staff};
+pub use id::{Ids, sm3_hex};
+pub use store::{Store, StoreError, SubtreeTx, TenantTx};
+pub use tenancy::{Level, Site, Sites, TenantId};
 pub use time::{Clock, FixedClock, SystemClock, Timestamp};
