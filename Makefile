@@ -47,4 +47,4 @@ generate: ## writes the generated documents again; the tests prove them fresh
 
 clean: ## removes what was built and the demo's data
 	cargo clean
-	rm -rf '$(DATA_DIR)' target
+	rm -rf .demo target
