@@ -9,6 +9,7 @@ pub mod follow;
 pub mod id;
 pub mod idempotency;
 pub mod journal;
+pub mod listing;
 pub mod outbound;
 pub mod people;
 pub mod queue;

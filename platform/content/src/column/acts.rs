@@ -1,0 +1,148 @@
+//! Verbs of columns: read the tree, edit one, and give tenants the standard set of their level.
+
+use base::duty::Role;
+use base::journal::Event;
+use base::store::{ProvisionTx, StoreError};
+use base::{Duty, Staff, TenantTx, Timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value, sea_query::Expr};
+use serde::Serialize;
+
+use super::{Column, rows};
+
+/// May change the tenant's columns.
+pub struct ManageColumns;
+impl Duty for ManageColumns {
+    const NAME: &'static str = "manage_columns";
+    const ROLES: &'static [Role] = &[Role::TenantAdmin];
+}
+
+/// The standard columns of a level, as a blueprint in `tenants/` declares them.
+#[derive(Clone, Debug)]
+pub struct Blueprint {
+    /// Its name, which tenants carry.
+    pub name: String,
+    /// Its columns in order.
+    pub columns: Vec<BlueprintColumn>,
+}
+
+/// One column of a blueprint. Fields as in [`Column`].
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct BlueprintColumn {
+    pub key: String,
+    pub standard_code: Option<String>,
+    pub name: String,
+    pub kind: String,
+    pub description: String,
+    pub keywords: String,
+    pub home: String,
+    pub update_window_days: i32,
+    pub update_min: i32,
+}
+
+/// What a tenant administrator may change of a column.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct ColumnEdit {
+    pub name: String,
+    pub description: String,
+    pub keywords: String,
+    pub position: i32,
+}
+
+/// Why a column was not changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ColumnError {
+    /// No such column here.
+    #[error("there is no such column")]
+    Missing,
+    /// A mandatory label is empty or too long (国办发〔2017〕47号: name, description and keywords are mandatory).
+    #[error("the column's {0} is empty or longer than 200 characters")]
+    Label(&'static str),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+#[derive(Serialize)]
+struct ColumnEdited<'a> {
+    column: &'a str,
+    name: &'a str,
+}
+
+impl Event for ColumnEdited<'_> {
+    fn kind(&self) -> &'static str {
+        "column.edited"
+    }
+    fn subject(&self) -> String {
+        self.column.to_owned()
+    }
+}
+
+/// The tenant's columns in display order.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn list(tx: &TenantTx) -> Result<Vec<Column>, StoreError> {
+    let select = rows::Entity::find().order_by_asc(rows::Column::Position).order_by_asc(rows::Column::Key);
+    Ok(tx.all(select).await?.into_iter().map(Column::from).collect())
+}
+
+/// Changes a column's labels and place; every page of the tenant may show them, so all are made old.
+///
+/// # Errors
+/// See [`ColumnError`].
+pub async fn edit(tx: &TenantTx, who: &Staff<ManageColumns>, key: &str, edit: ColumnEdit, now: Timestamp) -> Result<(), ColumnError> {
+    for (label, text) in [("name", &edit.name), ("description", &edit.description), ("keywords", &edit.keywords)] {
+        if text.trim().is_empty() || text.chars().count() > 200 {
+            return Err(ColumnError::Label(label));
+        }
+    }
+    let update = rows::Entity::update_many()
+        .col_expr(rows::Column::Name, Expr::value(edit.name.trim()))
+        .col_expr(rows::Column::Description, Expr::value(edit.description.trim()))
+        .col_expr(rows::Column::Keywords, Expr::value(edit.keywords.trim()))
+        .col_expr(rows::Column::Position, Expr::value(edit.position))
+        .col_expr(rows::Column::ChangedAt, Expr::value(now.micros()))
+        .filter(rows::Column::Key.eq(key));
+    if tx.change(update).await? != 1 {
+        return Err(ColumnError::Missing);
+    }
+    tx.note(&ColumnEdited { column: key, name: edit.name.trim() }, who.actor(), now).await?;
+    tx.touch_pages(now).await?;
+    Ok(())
+}
+
+const NEW: &str = "SELECT t.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM tenant t WHERE t.blueprint = $1 \
+     AND NOT EXISTS (SELECT 1 FROM site_column c WHERE c.tenant_id = t.id AND c.key = $2)";
+
+/// Gives every tenant of a blueprint the standard columns that it lacks, one set-based statement per column. What a tenant
+/// renamed or reordered stays as it is.
+///
+/// # Errors
+/// [`StoreError::Taken`] when a local column already uses the key of a standard code.
+pub async fn provision(tx: &ProvisionTx, blueprint: &Blueprint, now: Timestamp) -> Result<u64, StoreError> {
+    let mut made = 0;
+    for (position, column) in (1..).map(|n| n * 10).zip(&blueprint.columns) {
+        let sql = format!(
+            "INSERT INTO site_column (tenant_id, key, standard_code, name, kind, description, keywords, position, home, \
+             update_window_days, update_min, changed_at) {NEW}"
+        );
+        let values: Vec<Value> = vec![
+            blueprint.name.as_str().into(), column.key.as_str().into(), column.standard_code.clone().into(), column.name.as_str().into(),
+            column.kind.as_str().into(), column.description.as_str().into(), column.keywords.as_str().into(), position.into(),
+            column.home.as_str().into(), column.update_window_days.into(), column.update_min.into(), now.micros().into(),
+        ];
+        made += tx.provision_each(&sql, values).await?;
+    }
+    Ok(made)
+}
+
+impl From<rows::Model> for Column {
+    fn from(row: rows::Model) -> Self {
+        let rows::Model {
+            key, standard_code, parent_key, name, kind, description, keywords, position, home, update_window_days, update_min, ..
+        } = row;
+        Self { key, standard_code, parent_key, name, kind, description, keywords, position, home, update_window_days, update_min }
+    }
+}

@@ -1,0 +1,55 @@
+//! Documents and their editions: written once, frozen when published.
+
+mod acts;
+mod import;
+pub(crate) mod model;
+pub(crate) mod rows;
+mod views;
+
+use sea_orm::DeriveValueType;
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+pub use acts::{
+    Draft, EditDocument, Event, PublishDocument, Publication, WithdrawDocument, Withdrawn, attach, create, detach, new_edition,
+    publish, save, withdraw,
+};
+pub use import::{ImportRow, ImportedDocument, import};
+pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
+pub use views::{DeskRow, DocumentView, EditionView, attachments_of, desk, edition, find, live_edition, received_edition};
+
+/// Languages of editions. The first rooms have one.
+pub const LOCALE: &str = "zh-Hans";
+
+/// A document: written once, owned by one tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]
+pub struct DocumentId(pub Uuid);
+
+/// A numbered, immutable version of a document. Nothing but an edition is ever published, sent or adopted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]
+pub struct EditionId(pub Uuid);
+
+// Keys are minted from the request's instant, never counted up by the engine.
+impl sea_orm::TryFromU64 for DocumentId {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("DocumentId"))
+    }
+}
+
+impl sea_orm::TryFromU64 for EditionId {
+    fn try_from_u64(_: u64) -> Result<Self, sea_orm::DbErr> {
+        Err(sea_orm::DbErr::ConvertFromU64("EditionId"))
+    }
+}
+
+impl std::fmt::Display for DocumentId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(out)
+    }
+}
+
+impl std::fmt::Display for EditionId {
+    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        self.0.fmt(out)
+    }
+}

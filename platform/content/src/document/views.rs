@@ -1,0 +1,212 @@
+//! What documents show to surfaces.
+
+use base::listing::{Cursor, Page};
+use base::store::StoreError;
+use base::{TenantTx, Timestamp};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr, Condition, ExprTrait};
+use serde::Serialize;
+
+use super::model::{DocumentError, EditionState, Fields};
+use super::rows::{attachment, edition};
+use super::{DocumentId, EditionId, LOCALE, acts::fields_of};
+use crate::media::StoredFile;
+use crate::placement;
+
+/// One edition in full.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct EditionView {
+    pub document: DocumentId,
+    pub edition: EditionId,
+    pub number: i32,
+    pub state: EditionState,
+    pub version: i32,
+    pub fields: Fields,
+    pub content_hash: String,
+    pub text_hash: String,
+    /// Set by the server when it went live.
+    pub published_at: Option<Timestamp>,
+    /// When the document first went public (an import keeps the date its row claimed).
+    pub first_published_at: Option<Timestamp>,
+    pub changed_at: Timestamp,
+    pub changed_by: String,
+    pub attachments: Vec<AttachmentView>,
+}
+
+/// One attached file.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct AttachmentView {
+    pub position: i32,
+    #[serde(flatten)]
+    pub file: StoredFile,
+}
+
+/// A document with all its editions, newest first.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct DocumentView {
+    pub document: DocumentId,
+    pub draft: Option<EditionView>,
+    pub live: Option<EditionView>,
+    pub editions: Vec<EditionSummary>,
+}
+
+/// One line of a document's history.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct EditionSummary {
+    pub edition: EditionId,
+    pub number: i32,
+    pub state: String,
+    pub title: String,
+    pub change_note: String,
+    pub published_at: Option<Timestamp>,
+    pub changed_by: String,
+}
+
+/// One line of the desk's list of documents.
+#[derive(Clone, Debug, Serialize, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct DeskRow {
+    pub document_id: DocumentId,
+    pub id: EditionId,
+    pub number: i32,
+    pub state: String,
+    pub title: String,
+    pub column_key: String,
+    pub changed_at: i64,
+    pub changed_by: String,
+}
+
+/// The editions that the desk shows: drafts, live and withdrawn ones, newest change first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn desk(tx: &TenantTx, state: Option<EditionState>, after: Option<Cursor>, limit: u64) -> Result<Page<DeskRow>, StoreError> {
+    let mut select = edition::Entity::find()
+        .select_only()
+        .columns([
+            edition::Column::DocumentId, edition::Column::Id, edition::Column::Number, edition::Column::State, edition::Column::Title,
+            edition::Column::ColumnKey, edition::Column::ChangedAt, edition::Column::ChangedBy,
+        ])
+        .order_by_desc(edition::Column::ChangedAt)
+        .order_by_desc(edition::Column::Id)
+        .limit(limit + 1);
+    select = match state {
+        Some(state) => select.filter(edition::Column::State.eq(state.as_str())),
+        None => select.filter(edition::Column::State.ne(EditionState::Superseded.as_str())),
+    };
+    if let Some(after) = after {
+        let older = Expr::col(edition::Column::ChangedAt).lt(after.at);
+        let same = Expr::col(edition::Column::ChangedAt).eq(after.at).and(Expr::col(edition::Column::Id).lt(after.id));
+        select = select.filter(Condition::any().add(older).add(same));
+    }
+    let rows: Vec<DeskRow> = tx.pick(select).await?;
+    Ok(Page::cut(rows, limit as usize, |row| Cursor { at: row.changed_at, id: row.id.0 }.text()))
+}
+
+/// A document of this tenant with its history.
+///
+/// # Errors
+/// [`DocumentError::Missing`].
+pub async fn find(tx: &TenantTx, document: DocumentId) -> Result<DocumentView, DocumentError> {
+    let select = edition::Entity::find()
+        .filter(edition::Column::DocumentId.eq(document))
+        .filter(edition::Column::Locale.eq(LOCALE))
+        .order_by_desc(edition::Column::Number);
+    let rows = tx.all(select).await?;
+    if rows.is_empty() {
+        return Err(DocumentError::Missing);
+    }
+    let mut view = DocumentView { document, draft: None, live: None, editions: Vec::with_capacity(rows.len()) };
+    for row in rows {
+        view.editions.push(EditionSummary {
+            edition: row.id,
+            number: row.number,
+            state: row.state.clone(),
+            title: row.title.clone(),
+            change_note: row.change_note.clone(),
+            published_at: row.published_at.map(Timestamp),
+            changed_by: row.changed_by.clone(),
+        });
+        match EditionState::parse(&row.state) {
+            Some(EditionState::Draft) => view.draft = Some(full(tx, row).await?),
+            Some(EditionState::Live) => view.live = Some(full(tx, row).await?),
+            _ => {}
+        }
+    }
+    Ok(view)
+}
+
+/// One edition of this tenant.
+///
+/// # Errors
+/// [`DocumentError::Missing`].
+pub async fn edition(tx: &TenantTx, id: EditionId) -> Result<EditionView, DocumentError> {
+    let row = tx.one(edition::Entity::find().filter(edition::Column::Id.eq(id))).await?;
+    full(tx, row.ok_or(DocumentError::Missing)?).await
+}
+
+/// The live edition of a document of this tenant.
+///
+/// # Errors
+/// [`DocumentError::NotLive`].
+pub async fn live_edition(tx: &TenantTx, document: DocumentId) -> Result<EditionView, DocumentError> {
+    let select = edition::Entity::find()
+        .filter(edition::Column::DocumentId.eq(document))
+        .filter(edition::Column::Locale.eq(LOCALE))
+        .filter(edition::Column::State.eq(EditionState::Live.as_str()));
+    let row = tx.one(select).await?;
+    full(tx, row.ok_or(DocumentError::NotLive)?).await
+}
+
+/// The edition that a placement of this tenant shows, its own or its origin's.
+///
+/// # Errors
+/// [`DocumentError::Missing`] when the placement opens nothing.
+pub async fn received_edition(tx: &TenantTx, placement: &placement::Placement) -> Result<EditionView, DocumentError> {
+    let row = tx.through::<edition::Entity>(placement).await?.ok_or(DocumentError::Missing)?;
+    let files = tx.through_all::<attachment::Entity>(placement).await?;
+    view(row, files)
+}
+
+/// The files of the edition that a placement of this tenant shows.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn attachments_of(tx: &TenantTx, placement: &placement::Placement) -> Result<Vec<AttachmentView>, StoreError> {
+    Ok(tx.through_all::<attachment::Entity>(placement).await?.into_iter().map(AttachmentView::from).collect())
+}
+
+async fn full(tx: &TenantTx, row: edition::Model) -> Result<EditionView, DocumentError> {
+    let files = tx.all(attachment::Entity::find().filter(attachment::Column::EditionId.eq(row.id)).order_by_asc(attachment::Column::Position)).await?;
+    view(row, files)
+}
+
+fn view(row: edition::Model, mut files: Vec<attachment::Model>) -> Result<EditionView, DocumentError> {
+    files.sort_by_key(|file| file.position);
+    let state = EditionState::parse(&row.state)
+        .ok_or_else(|| StoreError::Suspicious { table: "edition", what: format!("state of {}", row.id) })?;
+    Ok(EditionView {
+        document: row.document_id,
+        edition: row.id,
+        number: row.number,
+        state,
+        version: row.version,
+        content_hash: row.content_hash.clone(),
+        text_hash: row.text_hash.clone(),
+        published_at: row.published_at.map(Timestamp),
+        first_published_at: row.first_published_at.map(Timestamp),
+        changed_at: Timestamp(row.changed_at),
+        changed_by: row.changed_by.clone(),
+        attachments: files.into_iter().map(AttachmentView::from).collect(),
+        fields: fields_of(row)?,
+    })
+}
+
+impl From<attachment::Model> for AttachmentView {
+    fn from(row: attachment::Model) -> Self {
+        Self { position: row.position, file: StoredFile { name: row.name, hash: row.file_hash, mime: row.mime, size: row.size } }
+    }
+}

@@ -1,0 +1,70 @@
+//! Placements: a document in a column of a tenant. The only sharing record.
+
+mod acts;
+pub(crate) mod rows;
+mod views;
+
+use base::{TenantId, Timestamp};
+use serde::Serialize;
+
+pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, withdraw_own};
+pub use views::{Listed, at_address, by_document, count_in, in_column, in_column_page, listed, recent};
+
+use crate::document::{DocumentId, EditionId, Withdrawal};
+
+/// How a document came to stand here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Mode {
+    /// Written here.
+    Own,
+    /// Follows its origin; title, body and files are the origin's.
+    Mirror,
+    /// An own document made from a frozen submission.
+    Adopted,
+    /// Only an address.
+    Link,
+}
+
+impl Mode {
+    /// The word used in tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Own => "own",
+            Self::Mirror => "mirror",
+            Self::Adopted => "adopted",
+            Self::Link => "link",
+        }
+    }
+
+    pub(crate) fn parse(word: &str) -> Option<Self> {
+        [Self::Own, Self::Mirror, Self::Adopted, Self::Link].into_iter().find(|mode| mode.as_str() == word)
+    }
+}
+
+/// One placement.
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct Placement {
+    pub document: DocumentId,
+    pub edition: EditionId,
+    #[serde(skip)]
+    pub origin: TenantId,
+    pub column: String,
+    pub mode: Mode,
+    /// Shown to the public.
+    pub live: bool,
+    /// Path on this portal.
+    pub address: String,
+    pub title: String,
+    pub published_at: Timestamp,
+    pub placed_at: Timestamp,
+    /// Who placed it: a login, or `platform` for fallback and auto-accept.
+    pub placed_by: String,
+    pub pinned: bool,
+    /// Local words before the body.
+    pub lead_in: String,
+    /// The order that put it here.
+    pub order: Option<uuid::Uuid>,
+    pub withdrawal: Option<Withdrawal>,
+}
