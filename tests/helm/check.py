@@ -1,0 +1,207 @@
+"""check.py CHART VALUES_DIR: lints and renders the chart with Helm's own engine for every values file, validates every
+document against the Kubernetes schemas, and asks the house's questions of what came out."""
+
+import pathlib
+import sys
+import tomllib
+
+import helm_python as helm
+import kubernetes_validate
+import yaml
+
+KUBERNETES = ("1.30", "1.37")
+chart_dir, values_dir = sys.argv[1], pathlib.Path(sys.argv[2])
+passed = failed = 0
+
+
+def check(name, problem):
+    """Counts one result; `problem` is empty when all is well."""
+    global passed, failed
+    passed, failed = (passed, failed + 1) if problem else (passed + 1, failed)
+    print(f"FAILED {name}: {problem}" if problem else f"ok     {name}")
+
+
+def merge(base, over):
+    """`over` wins, maps are merged: what `-f base -f over` does."""
+    if not (isinstance(base, dict) and isinstance(over, dict)):
+        return over
+    return base | {key: merge(base.get(key), value) for key, value in over.items()}
+
+
+def render(chart, values):
+    """All documents of a release that Helm would install, without its notes."""
+    files = chart.render(values, name="dibao", namespace="portal")
+    texts = (text for name, text in sorted(files.items()) if not name.endswith(".txt"))
+    return [document for text in texts for document in yaml.safe_load_all(text) if document]
+
+
+def refused(chart, values, word):
+    """Empty when the values are refused with a message that names `word`."""
+    try:
+        render(chart, values)
+    except helm.HelmError as error:
+        return "" if word in str(error) else f"the message does not name {word}: {error}"
+    return "was accepted"
+
+
+def schema_problem(document, version):
+    try:
+        kubernetes_validate.validate(document, version, strict=True)
+    except kubernetes_validate.ValidationError as error:
+        return f"{list(error.path)}: {error.message}"
+    return ""
+
+
+def pods(documents):
+    """(name, pod spec) of everything that starts pods."""
+    for document in documents:
+        if document["kind"] in ("Deployment", "Job"):
+            yield f'{document["kind"]}/{document["metadata"]["name"]}', document["spec"]["template"]["spec"]
+
+
+def restricted(spec):
+    """Why this pod would not pass the `restricted` pod security standard, and the house's own rules."""
+    pod = spec["securityContext"]
+    if not (pod["runAsNonRoot"] and pod["seccompProfile"]["type"] == "RuntimeDefault"):
+        return "pod security context"
+    if spec["automountServiceAccountToken"] is not False:
+        return "mounts an API token"
+    for container in spec["containers"] + spec.get("initContainers", []):
+        security = container["securityContext"]
+        if security["allowPrivilegeEscalation"] or not security["readOnlyRootFilesystem"]:
+            return f'{container["name"]}: privileges'
+        if security["capabilities"]["drop"] != ["ALL"]:
+            return f'{container["name"]}: capabilities'
+        if not {"requests", "limits"} <= container["resources"].keys():
+            return f'{container["name"]}: no resources'
+    return ""
+
+
+def probes(spec):
+    """Serving containers are watched on /healthz and /readyz."""
+    container = spec["containers"][0]
+    paths = [container[probe]["httpGet"]["path"] for probe in ("startupProbe", "livenessProbe", "readinessProbe")]
+    return "" if paths == ["/healthz", "/healthz", "/readyz"] else f"probes: {paths}"
+
+
+def selectors(documents):
+    """Every Service, budget, scaler and policy finds the pods that it is about."""
+    labels = [d["spec"]["template"]["metadata"]["labels"] for d in documents if d["kind"] == "Deployment"]
+    names = {d["metadata"]["name"] for d in documents if d["kind"] == "Deployment"}
+    for document in documents:
+        spec, kind = document.get("spec", {}), document["kind"]
+        wanted = {"Service": spec.get("selector"), "PodDisruptionBudget": spec.get("selector", {}).get("matchLabels"),
+                  "NetworkPolicy": spec.get("podSelector", {}).get("matchLabels")}.get(kind)
+        if wanted is not None and not any(wanted.items() <= have.items() for have in labels):
+            return f'{kind}/{document["metadata"]["name"]} selects no pod'
+        if kind == "HorizontalPodAutoscaler" and spec["scaleTargetRef"]["name"] not in names:
+            return "the autoscaler scales nothing"
+    return ""
+
+
+def owner_is_apart(documents):
+    """No serving pod can read the address of the tables' owner."""
+    texts = (yaml.safe_dump(d) for d in documents if d["kind"] == "Deployment" or
+             (d["kind"] == "Secret" and "helm.sh/hook" not in d["metadata"].get("annotations", {})))
+    return "a serving pod sees DIBAO_DATABASE_OWNER_URL" if any("OWNER_URL" in text for text in texts) else ""
+
+
+def replicas(documents):
+    """A Deployment has a fixed size or a scaler, never both, never neither."""
+    scaled = {d["spec"]["scaleTargetRef"]["name"] for d in documents if d["kind"] == "HorizontalPodAutoscaler"}
+    for document in documents:
+        if document["kind"] == "Deployment":
+            name = document["metadata"]["name"]
+            if ("replicas" in document["spec"]) == (name in scaled):
+                return f"{name}: replicas and scaler disagree"
+    return ""
+
+
+def config_is_toml(documents):
+    """The configuration file is TOML, with whole numbers still whole."""
+    text = next(d for d in documents if d["kind"] == "ConfigMap")["data"]["dibao.toml"]
+    try:
+        settings = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        return str(error)
+    return "" if settings in ({}, {"limits": {"body_mb": 50}}) else settings
+
+
+def kinds(documents):
+    return sorted(f'{d["kind"]}/{d["metadata"]["name"]}' for d in documents)
+
+
+EXPECTED = {
+    "default": ["ConfigMap/dibao", "Deployment/dibao-web", "Deployment/dibao-worker", "HorizontalPodAutoscaler/dibao-web",
+                "Ingress/dibao-zone", "Job/dibao-migrate", "NetworkPolicy/dibao", "PersistentVolumeClaim/dibao-data",
+                "PodDisruptionBudget/dibao-web", "PodDisruptionBudget/dibao-worker", "Secret/dibao",
+                "Secret/dibao-migrate", "Service/dibao", "ServiceAccount/dibao"],
+    "one-node": ["ConfigMap/dibao", "Deployment/dibao-web", "Ingress/dibao-zone", "PersistentVolumeClaim/dibao-data",
+                 "Secret/dibao", "Service/dibao", "ServiceAccount/dibao"],
+    "external-secret": ["ConfigMap/dibao", "Deployment/dibao-web", "Deployment/dibao-worker",
+                        "HorizontalPodAutoscaler/dibao-web", "Ingress/dibao-any", "Ingress/dibao-hubei",
+                        "Ingress/dibao-plain", "Ingress/dibao-zone", "Job/dibao-migrate", "NetworkPolicy/dibao",
+                        "PodDisruptionBudget/dibao-web", "PodDisruptionBudget/dibao-worker", "Service/dibao",
+                        "ServiceAccount/dibao"],
+    "fixed-size": ["ConfigMap/dibao", "Deployment/dibao-web", "Deployment/dibao-worker",
+                   "HorizontalPodAutoscaler/dibao-worker", "Job/dibao-migrate", "NetworkPolicy/dibao",
+                   "PodDisruptionBudget/dibao-web", "PodDisruptionBudget/dibao-worker", "Secret/dibao",
+                   "Secret/dibao-migrate", "Service/dibao"],
+}
+
+
+def check_values(chart, name, values):
+    report = helm.lint(chart_dir, values, kube_version=f"v{KUBERNETES[1]}.0")
+    loud = [message for message in report["messages"] if message["severity"] > 1]
+    check(f"{name}: lint", report["errors"] or loud)
+    try:
+        documents = render(chart, values)
+    except helm.HelmError as error:
+        return check(f"{name}: render", error)
+    check(f"{name}: documents", "" if kinds(documents) == EXPECTED[name] else kinds(documents))
+    for document in documents:
+        for version in KUBERNETES:
+            label = f'{document["kind"]}/{document["metadata"]["name"]}'
+            check(f"{name}: {label} on {version}", schema_problem(document, version))
+    for label, spec in pods(documents):
+        check(f"{name}: {label} restricted", restricted(spec))
+        if label.startswith("Deployment"):
+            check(f"{name}: {label} probes", probes(spec))
+    for question in (selectors, owner_is_apart, replicas, config_is_toml):
+        check(f'{name}: {question.__name__.replace("_", " ")}', question(documents))
+
+
+def check_refusals(chart, good):
+    def bad(name, over, word):
+        check(f"refuses {name}", refused(chart, merge(good, over), word))
+
+    bad("web.replicaCount: abc", {"web": {"replicaCount": "abc"}}, "replicaCount")
+    bad("replicaCount: abc", {"replicaCount": "abc"}, "replicaCount")
+    bad("a misspelt key", {"web": {"replicas": 3}}, "replicas")
+    bad("a host that is none", {"ingress": {"groups": [{"name": "a", "hosts": ["a b"]}]}}, "hosts")
+    bad("another database", {"database": {"url": "mysql://db/dibao"}}, "url")
+    bad("no database", {"database": {"url": ""}}, "database.url")
+    bad("no owner", {"database": {"ownerUrl": ""}}, "database.ownerUrl")
+    bad("SQLite on many pods", {"database": {"url": "sqlite:///x"}}, "SQLite")
+    bad("no time to stop", {"web": {"preStopSeconds": 90}}, "preStopSeconds")
+
+
+def check_the_checker(documents):
+    """A schema check that accepts everything would prove nothing."""
+    web = next(d for d in documents if d["kind"] == "Deployment")
+    broken = merge(web, {"spec": {"replicas": "abc"}})
+    check("the schemas refuse replicas: abc", "" if schema_problem(broken, KUBERNETES[1]) else "was accepted")
+    broken = merge(web, {"spec": {"replicaz": 1}})
+    check("the schemas refuse unknown fields", "" if schema_problem(broken, KUBERNETES[1]) else "was accepted")
+
+
+with helm.Chart.load(chart_dir) as chart:
+    files = {path.stem: yaml.safe_load(path.read_text()) for path in sorted(values_dir.glob("*.yaml"))}
+    check("a values file per expectation", "" if files.keys() == EXPECTED.keys() else sorted(files))
+    for name, values in files.items():
+        check_values(chart, name, values)
+    check_refusals(chart, files["default"])
+    check_the_checker(render(chart, files["default"]))
+
+print(f"\n{passed} passed, {failed} failed")
+sys.exit(1 if failed else 0)
