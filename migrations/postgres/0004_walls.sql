@@ -50,6 +50,9 @@ CREATE POLICY received_order ON repost_order FOR SELECT USING (
 CREATE POLICY reach ON obligation USING ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant()))
     WITH CHECK ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+-- A superior watches how its own subtree stands under anybody's order; it cannot change those letters.
+CREATE POLICY oversee ON obligation FOR SELECT USING ((SELECT app_reach())
+        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
 CREATE POLICY reach ON placement USING ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()))
     WITH CHECK ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));

@@ -54,7 +54,6 @@ CREATE TABLE obligation (
     placer       TEXT NOT NULL DEFAULT '',
     proven_at    INTEGER,
     late         INTEGER NOT NULL DEFAULT 0,
-    first_late   INTEGER,
     failure      TEXT NOT NULL DEFAULT '',
     exemption    TEXT NOT NULL DEFAULT '',
     stage        INTEGER NOT NULL DEFAULT 0,

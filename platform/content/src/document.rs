@@ -16,7 +16,9 @@ pub use acts::{
 };
 pub use import::{ImportRow, ImportedDocument, import};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
-pub use views::{DeskRow, DocumentView, EditionView, attachments_of, desk, edition, find, live_edition, received_edition};
+pub use views::{
+    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find, live_edition, opened_edition,
+};
 
 /// Languages of editions. The first rooms have one.
 pub const LOCALE: &str = "zh-Hans";

@@ -1,1 +1,11 @@
-//! 
+//! What passes between tenants: orders and obligations, and how a correction or withdrawal reaches every mirror.
+
+pub mod circulation;
+pub mod obligation;
+pub mod order;
+pub mod policy;
+pub mod rules;
+
+pub use obligation::{Move, Placer, Standing};
+pub use order::{Audience, Kind, OrderId};
+pub use rules::{RepostRule, RepostRules};

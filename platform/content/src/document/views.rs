@@ -1,8 +1,8 @@
 //! What documents show to surfaces.
 
 use base::listing::{Cursor, Page};
-use base::store::StoreError;
-use base::{TenantTx, Timestamp};
+use base::store::{Opens, StoreError};
+use base::{TenantId, TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr, Condition, ExprTrait};
 use serde::Serialize;
 
@@ -10,7 +10,6 @@ use super::model::{DocumentError, EditionState, Fields};
 use super::rows::{attachment, edition};
 use super::{DocumentId, EditionId, LOCALE, acts::fields_of};
 use crate::media::StoredFile;
-use crate::placement;
 
 /// One edition in full.
 #[derive(Clone, Debug, Serialize)]
@@ -161,22 +160,37 @@ pub async fn live_edition(tx: &TenantTx, document: DocumentId) -> Result<Edition
     full(tx, row.ok_or(DocumentError::NotLive)?).await
 }
 
-/// The edition that a placement of this tenant shows, its own or its origin's.
-///
-/// # Errors
-/// [`DocumentError::Missing`] when the placement opens nothing.
-pub async fn received_edition(tx: &TenantTx, placement: &placement::Placement) -> Result<EditionView, DocumentError> {
-    let row = tx.through::<edition::Entity>(placement).await?.ok_or(DocumentError::Missing)?;
-    let files = tx.through_all::<attachment::Entity>(placement).await?;
-    view(row, files)
+/// A row of mine that names an edition of somebody else: a placement, an obligation.
+pub trait NamesEdition: Send + Sync {
+    /// Whose edition.
+    fn owner(&self) -> TenantId;
+    /// Which one.
+    fn edition(&self) -> EditionId;
 }
 
-/// The files of the edition that a placement of this tenant shows.
+struct Named(TenantId, EditionId);
+
+impl Opens<edition::Entity> for Named {
+    fn opens(&self) -> Condition {
+        Condition::all().add(edition::Column::TenantId.eq(self.0)).add(edition::Column::Id.eq(self.1))
+    }
+}
+
+impl Opens<attachment::Entity> for Named {
+    fn opens(&self) -> Condition {
+        Condition::all().add(attachment::Column::TenantId.eq(self.0)).add(attachment::Column::EditionId.eq(self.1))
+    }
+}
+
+/// The edition that a row of this tenant names, its own or another's, with its files.
 ///
 /// # Errors
-/// [`StoreError::Database`].
-pub async fn attachments_of(tx: &TenantTx, placement: &placement::Placement) -> Result<Vec<AttachmentView>, StoreError> {
-    Ok(tx.through_all::<attachment::Entity>(placement).await?.into_iter().map(AttachmentView::from).collect())
+/// [`DocumentError::Missing`] when the row opens nothing.
+pub async fn opened_edition(tx: &TenantTx, row: &impl NamesEdition) -> Result<EditionView, DocumentError> {
+    let named = Named(row.owner(), row.edition());
+    let found = tx.through::<edition::Entity>(&named).await?.ok_or(DocumentError::Missing)?;
+    let files = tx.through_all::<attachment::Entity>(&named).await?;
+    view(found, files)
 }
 
 async fn full(tx: &TenantTx, row: edition::Model) -> Result<EditionView, DocumentError> {

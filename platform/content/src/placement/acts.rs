@@ -1,13 +1,12 @@
 //! Verbs of placements on one portal. Set-based placement over many portals is `exchange`'s, from the origin's side.
 
 use base::duty::Role;
-use base::store::{Opens, StoreError};
+use base::store::StoreError;
 use base::{Duty, Staff, TenantId, TenantTx, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{Mode, Placement, rows};
-use crate::document::rows::{attachment, edition};
-use crate::document::{DocumentError, DocumentId, EditionId, EditionView, LOCALE, Withdrawal};
+use crate::document::{DocumentError, DocumentId, EditionId, EditionView, LOCALE, NamesEdition, Withdrawal};
 use crate::text;
 
 /// May put received documents into columns and arrange them.
@@ -213,14 +212,12 @@ async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
     if found == 0 { Err(DocumentError::NoColumn(key.to_owned())) } else { Ok(()) }
 }
 
-impl Opens<edition::Entity> for Placement {
-    fn opens(&self) -> Condition {
-        Condition::all().add(edition::Column::TenantId.eq(self.origin)).add(edition::Column::Id.eq(self.edition))
+impl NamesEdition for Placement {
+    fn owner(&self) -> TenantId {
+        self.origin
     }
-}
 
-impl Opens<attachment::Entity> for Placement {
-    fn opens(&self) -> Condition {
-        Condition::all().add(attachment::Column::TenantId.eq(self.origin)).add(attachment::Column::EditionId.eq(self.edition))
+    fn edition(&self) -> EditionId {
+        self.edition
     }
 }

@@ -1,0 +1,61 @@
+//! How a publication or a withdrawal travels: the owner's act and every mirror in one transaction.
+
+use base::{Staff, SubtreeTx, Timestamp};
+use content::DocumentId;
+use content::document::{self, DocumentError, PublishDocument, Publication, WithdrawDocument, Withdrawal, Withdrawn};
+
+use crate::order::{self, Event, OrderState, reach};
+
+/// What happened beyond the owner's portal.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize)]
+pub struct Travelled {
+    /// Mirrors changed in the same transaction.
+    pub mirrors: u64,
+}
+
+/// Publishes the draft; when it corrects an earlier edition, every mirror shows the new one at once, and open orders ask for
+/// a new proof of it.
+///
+/// # Errors
+/// See [`DocumentError`].
+pub async fn publish(tx: &SubtreeTx, who: &Staff<PublishDocument>, document: DocumentId, now: Timestamp) -> Result<(Publication, Travelled), DocumentError> {
+    let publication = document::publish(tx, who, document, now).await?;
+    let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
+    let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
+    if mirrors > 0 {
+        tx.touch_subtree(now).await?;
+    }
+    if owed > 0 {
+        for open in order::open_for(tx, document).await? {
+            let event = Event::Corrected { order: open, edition: publication.edition, replaces, mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX) };
+            tx.note(&event, who.actor(), now).await?;
+            let payload = format!("{{\"order\":\"{open}\"}}");
+            tx.enqueue("order.fan_out", &format!("fan_out:{open}:{}", publication.edition), &payload, now, now).await?;
+        }
+    }
+    Ok((publication, Travelled { mirrors }))
+}
+
+/// Takes the document back, and every mirror with it, with the same kind, reason and legal basis.
+///
+/// # Errors
+/// See [`DocumentError`].
+pub async fn withdraw(
+    tx: &SubtreeTx,
+    who: &Staff<WithdrawDocument>,
+    document: DocumentId,
+    withdrawal: Withdrawal,
+    now: Timestamp,
+) -> Result<(Withdrawn, Travelled), DocumentError> {
+    let open = order::open_for(tx, document).await?;
+    let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
+    let mirrors = reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
+    if mirrors > 0 {
+        tx.touch_subtree(now).await?;
+    }
+    for ended in open {
+        let event = Event::Ended { order: ended, mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX) };
+        tx.note(&event, who.actor(), now).await?;
+    }
+    Ok((withdrawn, Travelled { mirrors }))
+}

@@ -1,0 +1,13 @@
+//! Obligations: one tenant's debt under one order, frozen at issue, with its own standing, due time and evidence.
+
+mod acts;
+mod model;
+pub(crate) mod rows;
+mod views;
+
+pub use acts::{
+    AskExemption, DecideExemption, Event, ProofError, Sighted, ask_exemption, decide_exemption, deliver, place, prove,
+};
+pub(crate) use acts::probe_payload;
+pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
+pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sightings, sight};

@@ -1,0 +1,104 @@
+//! The rules of reposting are data with an effective date and a source (`tenants/rules/repost.toml`), never constants.
+
+use base::Timestamp;
+use serde::Deserialize;
+
+/// All versions of the rule.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RepostRules {
+    /// The versions, in any order.
+    #[serde(rename = "rule")]
+    pub rules: Vec<RepostRule>,
+}
+
+/// One version of the rule.
+#[derive(Clone, Debug, Deserialize)]
+pub struct RepostRule {
+    /// First day on which it applies, `YYYY-MM-DD`.
+    pub effective_from: String,
+    /// Where the numbers come from.
+    pub source: String,
+    /// The hard line in natural hours; holidays do not stop it.
+    pub default_hours: i32,
+    /// The line that tenants should aim at, in natural hours.
+    pub target_hours: i32,
+    /// Hours within which no copy of a recalled document may be visible.
+    #[serde(default = "one_hour")]
+    pub recall_hours: i32,
+    /// Percentages of the time at which people are reminded.
+    pub stages: Vec<Stage>,
+    /// Minutes before the limit at which the platform places what nobody placed.
+    pub fallback_lead_minutes: i64,
+    /// Standard code of the column that a mandatory repost goes to.
+    pub target_column: String,
+    /// How probes are paced.
+    #[serde(default)]
+    pub probe: ProbePace,
+}
+
+/// One reminder stage.
+#[derive(Clone, Debug, Deserialize)]
+pub struct Stage {
+    /// Percentage of the time that has passed.
+    pub percent: i32,
+    /// Who is told: `editor`, `tenant_admin` or `parent_duty`.
+    pub tell: String,
+}
+
+/// How probes are paced.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct ProbePace {
+    /// Seconds before a page that did not show the repost is looked at again; doubled each time.
+    pub retry_seconds: i64,
+    /// Looks in a row without success after which the obligation counts as failed.
+    pub attempts: i32,
+}
+
+fn one_hour() -> i32 {
+    1
+}
+
+impl Default for ProbePace {
+    fn default() -> Self {
+        Self { retry_seconds: 30, attempts: 6 }
+    }
+}
+
+impl RepostRules {
+    /// The version in force at an instant; the oldest one before any was.
+    pub fn at(&self, now: Timestamp) -> Option<&RepostRule> {
+        let today = now.date_cst();
+        let mut known: Vec<&RepostRule> = self.rules.iter().collect();
+        known.sort_by(|a, b| a.effective_from.cmp(&b.effective_from));
+        known.iter().rev().find(|rule| rule.effective_from <= today).or(known.first()).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rule(from: &str, hours: i32) -> RepostRule {
+        RepostRule {
+            effective_from: from.to_owned(),
+            source: String::new(),
+            default_hours: hours,
+            target_hours: 12,
+            recall_hours: 1,
+            stages: vec![],
+            fallback_lead_minutes: 60,
+            target_column: "gwyzc".to_owned(),
+            probe: ProbePace::default(),
+        }
+    }
+
+    #[test]
+    fn the_version_in_force_is_found_by_date() {
+        let rules = RepostRules { rules: vec![rule("2027-01-01", 12), rule("2016-01-01", 24)] };
+        let hours = |day: &str| rules.at(Timestamp::parse(day).expect("a day")).map(|rule| rule.default_hours);
+        assert_eq!(hours("2026-11-24"), Some(24));
+        assert_eq!(hours("2027-01-01"), Some(12));
+        assert_eq!(hours("2001-01-01"), Some(24));
+    }
+}
