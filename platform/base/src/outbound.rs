@@ -1,1 +1,209 @@
-//! Being written.
+//! The only way out: fetches that refuse private addresses after every DNS look-up and on every redirect.
+
+mod guard;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use futures::StreamExt;
+use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+use reqwest::redirect::Policy;
+use url::{Host, Url};
+
+pub use guard::{AllowList, is_public};
+
+/// Where a fetch goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Destination {
+    /// A portal of this platform: sent to the configured entry, no redirect followed.
+    Platform,
+    /// Anywhere else: public addresses only.
+    Outside,
+}
+
+/// Bounds of one fetch.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of body, after decoding.
+    pub bytes: usize,
+    /// Redirects followed.
+    pub redirects: usize,
+}
+
+impl Limits {
+    /// Bounds for one HTML page.
+    pub const fn page() -> Self {
+        Self { bytes: 4 * 1024 * 1024, redirects: 5 }
+    }
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub struct Fetched {
+    /// HTTP status.
+    pub status: u16,
+    /// Body, decoded.
+    pub body: Bytes,
+    /// Address that answered.
+    pub url: Url,
+    /// Microseconds from the request to the last byte.
+    pub elapsed_micros: u64,
+}
+
+/// Why nothing came back.
+#[derive(Debug, thiserror::Error)]
+pub enum OutboundError {
+    /// Not http or https, or without a host.
+    #[error("only http and https addresses are fetched")]
+    Scheme,
+    /// The address is private, loopback, link-local or otherwise not public.
+    #[error("{0} is not a public address")]
+    Private(String),
+    /// More redirects than allowed.
+    #[error("too many redirects")]
+    Redirects,
+    /// More bytes than allowed.
+    #[error("the answer is larger than {0} bytes")]
+    TooLarge(usize),
+    /// The other side.
+    #[error(transparent)]
+    Http(#[from] reqwest::Error),
+}
+
+/// The client. Cheap to clone.
+#[derive(Clone)]
+pub struct Outbound {
+    platform: reqwest::Client,
+    outside: reqwest::Client,
+    allow: Arc<AllowList>,
+}
+
+/// Installs the one cryptographic provider; called once by `main` and by tests.
+pub fn install_crypto() {
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+impl Outbound {
+    /// A client that sends platform probes to `entry` (the ingress, or this process itself in the demo); without one they
+    /// go where DNS says.
+    ///
+    /// # Errors
+    /// [`OutboundError::Http`] when the client cannot be built.
+    pub fn new(entry: Option<SocketAddr>, timeout_seconds: u64, allow: AllowList) -> Result<Self, OutboundError> {
+        let allow = Arc::new(allow);
+        let client = || {
+            reqwest::Client::builder()
+                .user_agent(concat!("Dibao-Probe/", env!("CARGO_PKG_VERSION")))
+                .redirect(Policy::none())
+                .no_proxy()
+                .timeout(Duration::from_secs(timeout_seconds))
+                .pool_max_idle_per_host(4)
+                .pool_idle_timeout(Duration::from_secs(5))
+        };
+        let platform = match entry {
+            Some(entry) => client().dns_resolver(Arc::new(Entry(entry))).build()?,
+            None => client().build()?,
+        };
+        let outside = client().dns_resolver(Arc::new(Guarded(Arc::clone(&allow)))).build()?;
+        Ok(Self { platform, outside, allow })
+    }
+
+    /// Fetches an address.
+    ///
+    /// # Errors
+    /// See [`OutboundError`].
+    pub async fn get(&self, url: &Url, to: Destination, limits: Limits) -> Result<Fetched, OutboundError> {
+        let mut url = url.clone();
+        let begun = Instant::now();
+        for _ in 0..=limits.redirects {
+            if !matches!(url.scheme(), "http" | "https") {
+                return Err(OutboundError::Scheme);
+            }
+            let client = match to {
+                Destination::Platform => &self.platform,
+                Destination::Outside => {
+                    self.refuse_literal(&url)?;
+                    &self.outside
+                }
+            };
+            let answer = client.get(url.clone()).send().await?;
+            let status = answer.status();
+            let next = answer.headers().get(reqwest::header::LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| url.join(to).ok());
+            if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), next) {
+                url = next;
+                continue;
+            }
+            let mut body = BytesMut::new();
+            let mut stream = answer.bytes_stream();
+            while let Some(chunk) = stream.next().await {
+                let chunk = chunk?;
+                if body.len() + chunk.len() > limits.bytes {
+                    return Err(OutboundError::TooLarge(limits.bytes));
+                }
+                body.extend_from_slice(&chunk);
+            }
+            let elapsed_micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
+            return Ok(Fetched { status: status.as_u16(), body: body.freeze(), url, elapsed_micros });
+        }
+        Err(OutboundError::Redirects)
+    }
+
+    /// A literal address never passes the resolver, so it is judged here.
+    fn refuse_literal(&self, url: &Url) -> Result<(), OutboundError> {
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => ip.into(),
+            Some(Host::Ipv6(ip)) => ip.into(),
+            Some(Host::Domain(_)) => return Ok(()),
+            None => return Err(OutboundError::Scheme),
+        };
+        if self.allow.permits(literal) { Ok(()) } else { Err(OutboundError::Private(literal.to_string())) }
+    }
+}
+
+/// Sends every name to one address; the Host header keeps the name.
+struct Entry(SocketAddr);
+
+impl Resolve for Entry {
+    fn resolve(&self, _: Name) -> Resolving {
+        let addrs: Addrs = Box::new(std::iter::once(self.0));
+        Box::pin(std::future::ready(Ok(addrs)))
+    }
+}
+
+/// Resolves a name and keeps its public addresses only.
+struct Guarded(Arc<AllowList>);
+
+impl Resolve for Guarded {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allow = Arc::clone(&self.0);
+        Box::pin(async move {
+            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
+            let kept: Vec<SocketAddr> = found.into_iter().filter(|addr| allow.permits(addr.ip())).collect();
+            if kept.is_empty() {
+                return Err(OutboundError::Private(name.as_str().to_owned()).into());
+            }
+            let addrs: Addrs = Box::new(kept.into_iter());
+            Ok(addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn private_literals_are_refused_before_any_connection() {
+        install_crypto();
+        let out = Outbound::new(None, 1, AllowList::default()).expect("a client");
+        for address in ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://2130706433/"] {
+            let url = Url::parse(address).expect("an address");
+            let refused = out.get(&url, Destination::Outside, Limits::page()).await;
+            assert!(matches!(refused, Err(OutboundError::Private(_))), "{address}");
+        }
+        let file = Url::parse("file:///etc/passwd").expect("an address");
+        assert!(matches!(out.get(&file, Destination::Outside, Limits::page()).await, Err(OutboundError::Scheme)));
+    }
+}

@@ -47,8 +47,10 @@ impl Claimed {
 pub enum Outcome {
     /// Finished; the row goes.
     Done,
-    /// Looks again at this instant.
+    /// Looks again at this instant, as if for the first time: a reconciler.
     Again(Timestamp),
+    /// Tries again at this instant, counting on: not yet what it should be.
+    Later(Timestamp),
     /// Failed this time; tried again with a growing pause, and dead after ten attempts, where `doctor` shows it.
     Failed(String),
 }
@@ -119,6 +121,10 @@ impl Store {
             Outcome::Done => ("DELETE FROM job WHERE key = $1 AND leased_by = $2", vec![job.key.as_str().into(), worker.into()]),
             Outcome::Again(at) => (
                 "UPDATE job SET run_at = $3, leased_until = 0, attempts = 0 WHERE key = $1 AND leased_by = $2",
+                vec![job.key.as_str().into(), worker.into(), at.micros().into()],
+            ),
+            Outcome::Later(at) => (
+                "UPDATE job SET run_at = $3, leased_until = 0 WHERE key = $1 AND leased_by = $2",
                 vec![job.key.as_str().into(), worker.into(), at.micros().into()],
             ),
             Outcome::Failed(why) => (

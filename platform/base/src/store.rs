@@ -157,6 +157,14 @@ impl Store {
         SubtreeTx::open(open, reach).await
     }
 
+    /// A read-only look at what a tenant's evidence binds, for whoever holds the database itself: the command line.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when no connection is to be had.
+    pub async fn inspect(&self, tenant: TenantId) -> Result<SubtreeTx, StoreError> {
+        self.overlook(Reach::of_job(tenant)).await
+    }
+
     pub(crate) async fn begin(&self, write: bool) -> Result<OpenTx, StoreError> {
         let turn = match (write, self.inner.engine) {
             (true, Engine::Sqlite) => Some(Arc::clone(&self.inner.writer).lock_owned().await),

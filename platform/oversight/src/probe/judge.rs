@@ -1,0 +1,190 @@
+//! What a page must show. Pure: pages in, findings out.
+
+use content::text;
+use exchange::obligation::Sighted;
+use scraper::{Html, Selector};
+
+/// A fetched page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// Address.
+    pub url: String,
+    /// HTTP status.
+    pub status: u16,
+    /// Body as text.
+    pub body: String,
+    /// Time that the fetch took.
+    pub elapsed_micros: u64,
+}
+
+/// What the article page of a repost must show.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    /// Title, source line and normalised text of the edition.
+    pub title: String,
+    /// Source that the page must name.
+    pub source: String,
+    /// SM3 of the normalised title and body.
+    pub text_hash: String,
+    /// 网站标识码 that the page must carry: a redirected home page looks like success otherwise.
+    pub site_code: String,
+    /// Path of the article on the portal.
+    pub address: String,
+    /// Column in whose list it must be found.
+    pub column: String,
+}
+
+/// Judges whether a portal shows the repost: the article page itself, and its place in the column's list.
+pub fn judge_presence(expected: &Expected, article: &Page, list: &Page) -> Sighted {
+    let mut missing = Vec::new();
+    let mut seen_hash = String::new();
+    if article.status == 200 {
+        let page = Html::parse_document(&article.body);
+        let title = first_text(&page, "[data-dibao=title]");
+        let body = first_html(&page, "[data-dibao=body]");
+        seen_hash = text::text_hash(&title, &body);
+        if squeezed(&title) != squeezed(&expected.title) {
+            missing.push("title".to_owned());
+        }
+        if seen_hash != expected.text_hash {
+            missing.push("text".to_owned());
+        }
+        if !squeezed(&first_text(&page, "[data-dibao=source]")).contains(&squeezed(&expected.source)) {
+            missing.push("source".to_owned());
+        }
+        if !expected.site_code.is_empty() && meta(&page, "SiteIDCode") != expected.site_code {
+            missing.push("site_code".to_owned());
+        }
+    } else {
+        missing.push(format!("status_{}", article.status));
+    }
+    let position = position(list, &expected.address);
+    if position.is_none() {
+        missing.push("column".to_owned());
+    }
+    Sighted {
+        url: article.url.clone(),
+        status: article.status,
+        missing,
+        text_hash: seen_hash,
+        position: position.map(|at| format!("{}#{at}", expected.column)).unwrap_or_default(),
+        elapsed_micros: article.elapsed_micros + list.elapsed_micros,
+    }
+}
+
+/// Judges whether a recalled document is gone: its page answers with anything but content, and none of the other pages
+/// (column list, home page, feed) links to it.
+pub fn judge_absence(address: &str, article: &Page, others: &[Page]) -> Sighted {
+    let mut missing = Vec::new();
+    if article.status == 200 {
+        missing.push("still_visible".to_owned());
+    } else if article.status >= 500 {
+        missing.push(format!("status_{}", article.status));
+    }
+    for page in others {
+        if page.status == 200 && page.body.contains(address) {
+            missing.push(format!("still_linked:{}", path_of(&page.url)));
+        } else if page.status >= 500 {
+            missing.push(format!("status_{}:{}", page.status, path_of(&page.url)));
+        }
+    }
+    let elapsed = others.iter().map(|page| page.elapsed_micros).sum::<u64>() + article.elapsed_micros;
+    Sighted { url: article.url.clone(), status: article.status, missing, text_hash: String::new(), position: String::new(), elapsed_micros: elapsed }
+}
+
+fn path_of(url: &str) -> String {
+    url::Url::parse(url).map(|url| url.path().to_owned()).unwrap_or_default()
+}
+
+/// Place of the article among the links of its column's list, from 1.
+fn position(list: &Page, address: &str) -> Option<usize> {
+    if list.status != 200 {
+        return None;
+    }
+    let page = Html::parse_document(&list.body);
+    let links = Selector::parse("main a[href]").ok()?;
+    let dated = page.select(&links).filter_map(|link| link.value().attr("href")).filter(|href| href.ends_with(".html") && href.contains("/t"));
+    let mut seen: Vec<&str> = Vec::new();
+    for href in dated {
+        if !seen.contains(&href) {
+            seen.push(href);
+        }
+    }
+    seen.iter().position(|href| *href == address || href.ends_with(address)).map(|at| at + 1)
+}
+
+fn first<'a>(page: &'a Html, selector: &str) -> Option<scraper::ElementRef<'a>> {
+    let selector = Selector::parse(selector).ok()?;
+    page.select(&selector).next()
+}
+
+fn first_text(page: &Html, selector: &str) -> String {
+    first(page, selector).map(|element| element.text().collect()).unwrap_or_default()
+}
+
+fn first_html(page: &Html, selector: &str) -> String {
+    first(page, selector).map(|element| element.inner_html()).unwrap_or_default()
+}
+
+fn meta(page: &Html, name: &str) -> String {
+    first(page, &format!("meta[name=\"{name}\"]"))
+        .and_then(|element| element.value().attr("content"))
+        .unwrap_or_default()
+        .to_owned()
+}
+
+fn squeezed(text: &str) -> String {
+    text.chars().filter(|c| !c.is_whitespace()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(status: u16, body: &str) -> Page {
+        Page { url: "http://x.localhost/gwyzc/".into(), status, body: body.into(), elapsed_micros: 1 }
+    }
+
+    fn expected() -> Expected {
+        Expected {
+            title: "关于做好工作的通知".into(),
+            source: "国务院办公厅".into(),
+            text_hash: text::text_hash("关于做好工作的通知", "<p>各省：</p><p>现将通知印发。</p>"),
+            site_code: "4200000001".into(),
+            address: "/gwyzc/202611/t20261124_abc.html".into(),
+            column: "gwyzc".into(),
+        }
+    }
+
+    const ARTICLE: &str = "<html><head><meta name=\"SiteIDCode\" content=\"4200000001\"></head><body><main>\
+        <h1 data-dibao=\"title\">关于做好工作的通知</h1><p data-dibao=\"source\">来源：国务院办公厅</p>\
+        <div data-dibao=\"body\"><p>各省：</p>\n<p>现将通知 印发。</p></div></main></body></html>";
+    const LIST: &str = "<main><a href=\"/gwyzc/202611/t20261123_zzz.html\">x</a>\
+        <a href=\"/gwyzc/202611/t20261124_abc.html\">y</a></main>";
+
+    #[test]
+    fn a_faithful_repost_is_seen_with_its_place() {
+        let seen = judge_presence(&expected(), &page(200, ARTICLE), &page(200, LIST));
+        assert_eq!((seen.missing, seen.position.as_str()), (vec![], "gwyzc#2"));
+    }
+
+    #[test]
+    fn one_changed_word_is_seen() {
+        let forged = ARTICLE.replace("印发", "废止");
+        assert_eq!(judge_presence(&expected(), &page(200, &forged), &page(200, LIST)).missing, ["text"]);
+    }
+
+    #[test]
+    fn a_home_page_in_its_place_is_not_success() {
+        let missing = judge_presence(&expected(), &page(200, "<main>欢迎</main>"), &page(404, "")).missing;
+        assert_eq!(missing, ["title", "text", "source", "site_code", "column"]);
+    }
+
+    #[test]
+    fn a_recalled_document_must_be_gone_from_every_page() {
+        let address = "/gwyzc/202611/t20261124_abc.html";
+        assert!(judge_absence(address, &page(410, ""), &[page(200, "<main></main>")]).missing.is_empty());
+        assert_eq!(judge_absence(address, &page(410, ""), &[page(200, LIST)]).missing, ["still_linked:/gwyzc/"]);
+        assert_eq!(judge_absence(address, &page(200, ARTICLE), &[]).missing, ["still_visible"]);
+    }
+}
