@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the benchmarks: a working directory, private databases, dibao and nginx on ports of their own, all gone at exit.
 . "$(dirname "${BASH_SOURCE[0]}")/../env/lib.sh"
 

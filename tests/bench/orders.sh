@@ -23,7 +23,7 @@ say "creating $scale tenants" >&2
 dibao_up base --scale "$scale" --database-url "$base"
 settle base "$PORT" "$base"
 dibao_down "$PID"
-for round in $(seq "$rounds"); do
+for _ in $(seq "$rounds"); do
     psql -q "$DIBAO_TEST_POSTGRES_URL" -c "CREATE DATABASE bench_round TEMPLATE bench_base"
     url=${base%/*}/bench_round
     cp -r "$WORK/base" "$WORK/round"

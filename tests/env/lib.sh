@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Sourced by the scripts beside it and by .ci/run: where things are, and how to say it.
 
 ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
