@@ -231,11 +231,11 @@ mod tests {
     }
 
     #[test]
-    fn the_documents_are_fresh() {
+    fn generated_documents_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
         for (file, text) in [("docs/configuration.md", reference()), ("dibao.example.toml", keys::example())] {
             let path = root.join(file);
-            if std::env::var_os("UPDATE").is_some() {
+            if std::env::var_os("DIBAO_GENERATE").is_some() {
                 std::fs::write(&path, &text).expect("written");
             }
             assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{file} is stale: run `make generate`");

@@ -1,1 +1,13 @@
-//! 
+//! HTTP in, bytes out. No rules live here: a handler extracts, acts, answers.
+
+pub mod api;
+pub mod app;
+pub mod auth;
+pub mod console;
+pub mod host;
+pub mod problem;
+pub mod public;
+pub mod render;
+pub mod server;
+
+pub use app::App;

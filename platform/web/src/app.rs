@@ -1,0 +1,76 @@
+//! What every handler shares. Acts never see it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use base::people::SignInRules;
+use base::{Clock, Store};
+use content::media::Files;
+use exchange::RepostRules;
+use oversight::probe::Addresses;
+
+use crate::render::{Pages, Templates};
+
+/// The one shared value.
+pub struct App {
+    /// The way to every row.
+    pub store: Store,
+    /// Where the present comes from; read once per request.
+    pub clock: Arc<dyn Clock>,
+    /// Uploaded files.
+    pub files: Files,
+    /// Themes, catalogues, assets.
+    pub templates: Templates,
+    /// Ready pages.
+    pub pages: Pages,
+    /// The repost rules in all their versions.
+    pub rules: Arc<RepostRules>,
+    /// How sign-in behaves.
+    pub signin: SignInRules,
+    /// How public addresses are written.
+    pub addresses: Addresses,
+    /// Cookies only over TLS.
+    pub secure_cookies: bool,
+    /// Largest upload in megabytes.
+    pub upload_max_mb: u64,
+    /// How the cluster's helpers are doing.
+    pub health: Health,
+}
+
+/// How the cluster's helpers are doing; the platform works on when one is away, and says so.
+#[derive(Default)]
+pub struct Health {
+    redis_expected: AtomicBool,
+    redis_up: AtomicBool,
+    stopping: AtomicBool,
+}
+
+impl Health {
+    /// Redis is configured, and whether it answered last time.
+    pub fn redis(&self) -> Option<bool> {
+        self.redis_expected.load(Ordering::Relaxed).then(|| self.redis_up.load(Ordering::Relaxed))
+    }
+
+    /// Notes whether Redis answered.
+    pub fn note_redis(&self, up: bool) {
+        self.redis_expected.store(true, Ordering::Relaxed);
+        if self.redis_up.swap(up, Ordering::Relaxed) != up {
+            if up {
+                tracing::info!("redis answers");
+            } else {
+                tracing::warn!("redis does not answer: nodes wake each other through the database until it is back");
+            }
+        }
+        metrics::gauge!("dibao_redis_up").set(if up { 1.0 } else { 0.0 });
+    }
+
+    /// The process was asked to stop: it finishes what it began and is no longer ready.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the process was asked to stop.
+    pub fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}

@@ -1,0 +1,78 @@
+//! Who is asking: a session cookie for people, a bearer token for programs.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use axum::response::{IntoResponse, Redirect, Response};
+use base::Principal;
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, header};
+
+use crate::App;
+use crate::problem::Problem;
+
+/// Name of the session cookie.
+const COOKIE: &str = "dibao_session";
+
+/// A signed-in person. Without one the browser is led to the sign-in page, and back afterwards.
+pub struct Person {
+    /// Who.
+    pub principal: Principal,
+    /// The cookie's value, to sign out with.
+    pub session: String,
+}
+
+impl FromRequestParts<Arc<App>> for Person {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Response> {
+        let sign_in = || {
+            let back = parts.uri.path_and_query().map_or("/console/", |path| path.as_str());
+            let query: String = url::form_urlencoded::Serializer::new(String::new()).append_pair("next", back).finish();
+            Redirect::to(&format!("/console/sign-in?{query}")).into_response()
+        };
+        let Some(session) = cookie(&parts.headers) else { return Err(sign_in()) };
+        match app.store.session(&session, &app.signin, app.clock.now()).await {
+            Ok(Some(principal)) => Ok(Self { principal, session }),
+            Ok(None) => Err(sign_in()),
+            Err(error) => Err(Problem::from(error).into_response()),
+        }
+    }
+}
+
+/// The holder of a bearer token.
+pub struct Bearer(pub Principal);
+
+impl FromRequestParts<Arc<App>> for Bearer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let value = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let token = value.and_then(|value| value.split_once(' ')).filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"));
+        let Some((_, token)) = token else { return Err(Problem::unauthorized()) };
+        app.store.token(token.trim()).await?.map(Self).ok_or_else(Problem::unauthorized)
+    }
+}
+
+fn cookie(headers: &HeaderMap) -> Option<String> {
+    let all = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let mut pairs = all.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.find(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned())
+}
+
+/// The header that keeps a session in the browser.
+pub fn keep(app: &App, session: &str) -> HeaderValue {
+    let hours = app.signin.absolute_hours * 3600;
+    set(app, session, hours)
+}
+
+/// The header that makes the browser forget it.
+pub fn forget(app: &App) -> HeaderValue {
+    set(app, "", 0)
+}
+
+fn set(app: &App, value: &str, seconds: i64) -> HeaderValue {
+    let secure = if app.secure_cookies { "; Secure" } else { "" };
+    let text = format!("{COOKIE}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={seconds}{secure}");
+    HeaderValue::from_str(&text).unwrap_or_else(|_| HeaderValue::from_static(""))
+}

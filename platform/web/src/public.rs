@@ -1,0 +1,167 @@
+//! Public pages: what every citizen sees of every portal.
+
+mod article;
+mod frame;
+mod home;
+mod lists;
+mod notice;
+mod route;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use base::tenancy::TenantState;
+use base::{Site, StoreError};
+use content::document::DocumentError;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+
+use crate::problem::Problem;
+use crate::render::{Bytes3, Ready, RenderError};
+use crate::{App, host};
+use route::Route;
+
+/// Health, assets, files, and every public page.
+pub fn router() -> Router<Arc<App>> {
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics_page))
+        .fallback(page)
+}
+
+/// Why a page was not made.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum PageError {
+    #[error("nothing is here")]
+    NotFound,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error(transparent)]
+    Render(#[from] RenderError),
+    #[error(transparent)]
+    Io(#[from] std::io::Error),
+}
+
+/// The ready page for a request, when it is in memory: no database, no router, no middleware.
+pub(crate) async fn ready(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Ready>> {
+    let name = host::host_of(uri, headers)?;
+    let (slot, generation) = app.store.sites().with_host(&name, |site| (site.slot.0, site.generation()))?;
+    app.pages.get(slot, generation, uri.path()).await
+}
+
+async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let name = host::host_of(&uri, &headers).unwrap_or_default();
+    if let Some(asset) = app.templates.asset(uri.path()) {
+        let mime = HeaderValue::from_str(&asset.mime).unwrap_or(HeaderValue::from_static("application/octet-stream"));
+        return asset.bytes.answer(StatusCode::OK, &mime, "public, max-age=31536000, immutable", &method, &headers);
+    }
+    // Unknown here, or not opened yet: the same plain answer, which leaks nothing.
+    let site = app.store.sites().by_host(&name).filter(|site| site.state != TenantState::Draft);
+    let Some(site) = site else {
+        return (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "421 Misdirected Request\n").into_response();
+    };
+    if !matches!(method, Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    let path = uri.path();
+    let route = Route::parse(path);
+    if let Route::File { address, position, name } = &route
+        && site.state == TenantState::Live
+    {
+        return article::file(&app, &site, address, *position, name).await;
+    }
+    // Read before the transaction begins: a page that was overtaken lands under a generation that nobody asks for.
+    let generation = site.generation();
+    let made = app.pages.get_or_make(site.slot.0, generation, path, make(&app, &site, &route, path)).await;
+    let failed = match made {
+        Ok(ready) => return ready.answer(&method, &headers),
+        Err(failed) => failed,
+    };
+    let (key, kind) = match &*failed {
+        PageError::NotFound => ("\u{1}not_found", notice::Kind::NotFound),
+        error => {
+            let problem = Problem::internal(error);
+            let ready = notice::page(&app, &site, notice::Kind::Error { id: problem.error_id.unwrap_or_default() });
+            return ready.map_or_else(|error| Problem::internal(&error).into_response(), |ready| ready.answer(&method, &headers));
+        }
+    };
+    // One notice per portal is kept, whatever addresses are tried.
+    let notice = app.pages.get_or_make(site.slot.0, generation, key, async { notice::page(&app, &site, kind) }).await;
+    notice.map_or_else(|error| Problem::internal(&error).into_response(), |ready| ready.answer(&method, &headers))
+}
+
+async fn make(app: &App, site: &Site, route: &Route<'_>, path: &str) -> Result<Ready, PageError> {
+    let begun = std::time::Instant::now();
+    let made = match site.state {
+        TenantState::Live => match route {
+            Route::Home => home::page(app, site).await,
+            Route::Column { key, page } => lists::column(app, site, key, *page).await,
+            Route::Feed { column, atom } => lists::feed(app, site, *column, *atom).await,
+            Route::Article => article::page(app, site, path).await,
+            Route::Sitemap => lists::sitemap_xml(app, site).await,
+            Route::SitemapPage => lists::sitemap_page(app, site).await,
+            Route::Robots => Ok(robots(app, site)),
+            Route::Lead(to) => Ok(redirect(StatusCode::MOVED_PERMANENTLY, to)),
+            Route::File { .. } | Route::Nothing => Err(PageError::NotFound),
+        },
+        TenantState::Draft => Err(PageError::NotFound),
+        TenantState::Suspended => notice::page(app, site, notice::Kind::Suspended),
+        TenantState::Closing => notice::page(app, site, notice::Kind::Closing),
+        TenantState::Closed => Ok(notice::closed(app, site, path)?),
+    };
+    metrics::counter!("dibao_pages_rendered_total").increment(1);
+    metrics::histogram!("dibao_render_seconds").record(begun.elapsed().as_secs_f64());
+    made
+}
+
+fn robots(app: &App, site: &Site) -> Ready {
+    let map = app.addresses.absolute(site.main_host(), "/sitemap.xml");
+    text(app, "text/plain; charset=utf-8", format!("User-agent: *\nDisallow: /console/\nDisallow: /api/\nSitemap: {map}\n"))
+}
+
+pub(crate) fn text(app: &App, mime: &'static str, body: String) -> Ready {
+    let body = Bytes3::new(body.into_bytes(), app.pages.settings());
+    Ready { status: StatusCode::OK, mime: HeaderValue::from_static(mime), body, location: None }
+}
+
+pub(crate) fn html(app: &App, status: StatusCode, body: String) -> Ready {
+    Ready { status, ..text(app, "text/html; charset=utf-8", body) }
+}
+
+pub(crate) fn redirect(status: StatusCode, to: &str) -> Ready {
+    let body = Bytes3::new(Vec::new(), crate::render::PageSettings::default());
+    Ready { status, mime: HeaderValue::from_static("text/plain; charset=utf-8"), body, location: HeaderValue::from_str(to).ok() }
+}
+
+async fn readyz(State(app): State<Arc<App>>) -> Response {
+    let database = app.store.ping().await.is_ok();
+    let redis = match app.health.redis() {
+        None => "off",
+        Some(true) => "up",
+        Some(false) => "down (the platform works without it)",
+    };
+    let well = database && !app.health.stopping();
+    let body = serde_json::json!({ "ready": well, "database": database, "redis": redis, "tenants": app.store.sites().len() });
+    let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    (status, axum::Json(body)).into_response()
+}
+
+async fn metrics_page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
+    // Numbers of the house are not for the public: a portal's own host does not show them.
+    let name = host::host_of(&uri, &headers).unwrap_or_default();
+    if app.store.sites().by_host(&name).is_some() {
+        return Problem::not_found().into_response();
+    }
+    if let Ok(jobs) = app.store.job_counts(app.clock.now()).await {
+        metrics::gauge!("dibao_jobs_waiting", "state" => "all").set(jobs.waiting as f64);
+        metrics::gauge!("dibao_jobs_waiting", "state" => "due").set(jobs.due as f64);
+        metrics::gauge!("dibao_jobs_waiting", "state" => "dead").set(jobs.dead as f64);
+    }
+    metrics::gauge!("dibao_tenants").set(app.store.sites().len() as f64);
+    base::telemetry::render_metrics().into_response()
+}

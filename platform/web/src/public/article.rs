@@ -1,0 +1,222 @@
+//! The article page, its files, and what stands at the address of something withdrawn.
+
+use std::collections::BTreeMap;
+
+use axum::response::{IntoResponse, Response};
+use base::Site;
+use content::column;
+use content::document::{self, EditionView, Header, Withdrawal, WithdrawalKind};
+use content::placement::{self, Mode, Placement};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+
+use super::frame::{Frame, Link, column_labels};
+use super::{PageError, html, notice, redirect};
+use crate::App;
+use crate::problem::Problem;
+use crate::render::Ready;
+
+#[derive(Serialize)]
+struct HeaderField {
+    label: String,
+    value: String,
+}
+
+#[derive(Serialize)]
+struct FileLink {
+    name: String,
+    href: String,
+    size: String,
+    kind: String,
+}
+
+#[derive(Serialize)]
+struct Origin {
+    origin_name: String,
+    origin_href: String,
+}
+
+#[derive(Serialize)]
+struct Article {
+    title: String,
+    subtitle: String,
+    time: String,
+    date: String,
+    source: String,
+    source_url: String,
+    author: String,
+    editor: String,
+    lead_in: String,
+    body_html: String,
+    header: Vec<HeaderField>,
+    attachments: Vec<FileLink>,
+    keywords: Vec<String>,
+    mirror: Option<Origin>,
+    placed_by_platform: bool,
+    edition_number: i32,
+    correction_note: Option<String>,
+    related: Vec<Link>,
+}
+
+#[derive(Serialize)]
+struct View<'a> {
+    #[serde(flatten)]
+    frame: Frame<'a>,
+    article: Article,
+    column: Link,
+}
+
+pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, PageError> {
+    let tx = app.store.reading(site.tenant).await?;
+    let seat = placement::at_address(&tx, path).await?.ok_or(PageError::NotFound)?;
+    if !seat.live {
+        tx.commit().await?;
+        return withdrawn(app, site, &seat);
+    }
+    let edition = document::opened_edition(&tx, &seat).await?;
+    let columns = column::list(&tx).await?;
+    tx.commit().await?;
+    let column = columns.iter().find(|column| column.key == seat.column);
+    let mut frame = Frame::new(app, site, &columns, Some(&seat.column), path);
+    frame.title = format!("{}_{}", edition.fields.title, site.name);
+    frame.breadcrumb = vec![Link::new(&frame.word("home"), "/")];
+    if let Some(column) = column {
+        frame.breadcrumb.push(Link::new(&column.name, format!("/{}/", column.key)));
+        frame.meta.column = Some(column_labels(column));
+    }
+    frame.breadcrumb.push(Link::new("正文", ""));
+    frame.meta.article = Some(labels(app, site, &seat, &edition));
+    let column = Link::new(column.map_or("", |column| column.name.as_str()), format!("/{}/", seat.column));
+    let view = View { article: article(app, seat, edition), column, frame };
+    Ok(html(app, StatusCode::OK, app.templates.render(&site.theme, "article.html", &view)?))
+}
+
+fn labels(app: &App, site: &Site, seat: &Placement, edition: &EditionView) -> BTreeMap<&'static str, String> {
+    let fields = &edition.fields;
+    BTreeMap::from([
+        ("ArticleTitle", fields.title.clone()),
+        ("PubDate", seat.published_at.minute_cst()),
+        ("ContentSource", fields.source.clone()),
+        ("Keywords", fields.keywords.clone()),
+        ("Author", fields.author.clone()),
+        ("Description", fields.summary.clone()),
+        ("Url", app.addresses.absolute(site.main_host(), &seat.address)),
+    ])
+}
+
+fn article(app: &App, seat: Placement, edition: EditionView) -> Article {
+    let fields = edition.fields;
+    let stem = seat.address.trim_end_matches(".html").to_owned();
+    let origin = app.store.sites().by_id(seat.origin).filter(|_| seat.mode == Mode::Mirror);
+    Article {
+        subtitle: String::new(),
+        time: seat.published_at.minute_cst(),
+        date: seat.published_at.date_cst(),
+        header: header_fields(&fields.header, &fields.title, &seat.published_at.date_cst()),
+        attachments: edition
+            .attachments
+            .into_iter()
+            .map(|file| FileLink {
+                href: format!("{stem}/{}-{}", file.position, encoded(&file.file.name)),
+                size: size(file.file.size),
+                kind: file.file.name.rsplit_once('.').map(|(_, kind)| kind.to_uppercase()).unwrap_or_default(),
+                name: file.file.name,
+            })
+            .collect(),
+        keywords: fields.keywords.split([',', '，', '、', ';', '；', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        mirror: origin.map(|origin| Origin {
+            origin_name: origin.name.to_string(),
+            origin_href: app.addresses.absolute(origin.main_host(), "/"),
+        }),
+        placed_by_platform: seat.placed_by == base::duty::PLATFORM,
+        edition_number: edition.number,
+        correction_note: Some(fields.change_note).filter(|note| edition.number > 1 && !note.is_empty()),
+        related: Vec::new(),
+        editor: String::new(),
+        title: fields.title,
+        source: fields.source,
+        source_url: fields.source_url,
+        author: fields.author,
+        lead_in: seat.lead_in,
+        body_html: fields.body_html,
+    }
+}
+
+/// The header of an official document in the order in which portals print it; empty fields are left out.
+fn header_fields(header: &Header, title: &str, published: &str) -> Vec<HeaderField> {
+    if header.is_empty() {
+        return Vec::new();
+    }
+    [
+        ("索引号", header.index_number.as_str()),
+        ("主题分类", &header.subject_category),
+        ("发文机关", &header.issuer),
+        ("成文日期", &header.written_date),
+        ("标题", title),
+        ("发文字号", &header.doc_number),
+        ("发布日期", published),
+        ("生效日期", &header.effective_date),
+        ("废止日期", &header.repealed_date),
+        ("有效性", &header.validity),
+        ("公开属性", &header.disclosure),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(label, value)| HeaderField { label: label.to_owned(), value: value.to_owned() })
+    .collect()
+}
+
+fn withdrawn(app: &App, site: &Site, seat: &Placement) -> Result<Ready, PageError> {
+    let Some(Withdrawal { kind, reason, target, .. }) = seat.withdrawal.clone() else { return Err(PageError::NotFound) };
+    match kind {
+        WithdrawalKind::Notice => notice::page(app, site, notice::Kind::Withdrawn { title: seat.title.clone(), reason }),
+        WithdrawalKind::Gone => notice::page(app, site, notice::Kind::Gone),
+        WithdrawalKind::Redirect | WithdrawalKind::Replaced => Ok(redirect(StatusCode::MOVED_PERMANENTLY, &target)),
+        WithdrawalKind::Vanish => Err(PageError::NotFound),
+    }
+}
+
+/// A file of the edition that stands at `address`: only while the article is live, and never as active content.
+pub(super) async fn file(app: &App, site: &Site, address: &str, position: i32, name: &str) -> Response {
+    let found = async {
+        let tx = app.store.reading(site.tenant).await?;
+        let seat = placement::at_address(&tx, address).await?.filter(|seat| seat.live).ok_or(PageError::NotFound)?;
+        let edition = document::opened_edition(&tx, &seat).await?;
+        tx.commit().await?;
+        let file = edition.attachments.into_iter().find(|file| file.position == position && file.file.name == name);
+        file.map(|file| file.file).ok_or(PageError::NotFound)
+    };
+    let file = match found.await {
+        Ok(file) => file,
+        Err(PageError::NotFound) => return Problem::not_found().into_response(),
+        Err(error) => return Problem::internal(&error).into_response(),
+    };
+    let Ok(bytes) = app.files.get(&file.hash).await else { return Problem::not_found().into_response() };
+    let inline = file.mime.starts_with("image/") || file.mime == "application/pdf";
+    let disposition = format!("{}; filename*=UTF-8''{}", if inline { "inline" } else { "attachment" }, encoded(&file.name));
+    let mut answer = bytes.into_response();
+    let out = answer.headers_mut();
+    for (name, value) in &crate::render::SECURITY {
+        out.insert(name.clone(), value.clone());
+    }
+    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
+    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
+    for (name, value) in [(header::CONTENT_TYPE, &file.mime), (header::CONTENT_DISPOSITION, &disposition)] {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            out.insert(name, value);
+        }
+    }
+    answer
+}
+
+fn encoded(name: &str) -> String {
+    url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
+}
+
+fn size(bytes: i64) -> String {
+    match bytes {
+        0..1024 => format!("{bytes} B"),
+        1024..1_048_576 => format!("{} KB", bytes / 1024),
+        _ => format!("{:.1} MB", bytes as f64 / 1_048_576.0),
+    }
+}

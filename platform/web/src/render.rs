@@ -1,0 +1,10 @@
+//! From view models to ready bytes.
+
+mod assets;
+pub mod feeds;
+mod pages;
+mod templates;
+
+pub use assets::Asset;
+pub use pages::{Bytes3, PageSettings, Pages, Ready};
+pub use templates::{RenderError, Templates};
