@@ -19,6 +19,12 @@ impl Secret {
     }
 }
 
+impl From<&str> for Secret {
+    fn from(value: &str) -> Self {
+        Self(value.to_owned())
+    }
+}
+
 impl std::fmt::Debug for Secret {
     fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         out.write_str(if self.0.is_empty() { "(none)" } else { "(hidden)" })
@@ -48,7 +54,7 @@ pub struct Config {
     pub worker_concurrency: usize,
     pub worker_lease_seconds: i64,
     pub worker_poll_ms: u64,
-    pub probe_entry: Option<SocketAddr>,
+    pub probe_entry: Option<url::Url>,
     pub probe_timeout_seconds: u64,
     pub probe_allow: Vec<String>,
     pub upload_max_mb: u64,

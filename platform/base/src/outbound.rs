@@ -76,6 +76,7 @@ pub enum OutboundError {
 #[derive(Clone)]
 pub struct Outbound {
     platform: reqwest::Client,
+    entry: Option<Url>,
     outside: reqwest::Client,
     allow: Arc<AllowList>,
 }
@@ -86,12 +87,12 @@ pub fn install_crypto() {
 }
 
 impl Outbound {
-    /// A client that sends platform probes to `entry` (the ingress, or this process itself in the demo); without one they
-    /// go where DNS says.
+    /// A client that sends platform probes to `entry` (the ingress, or this process itself in the demo) with the portal's
+    /// name as Host; without one they go where DNS says.
     ///
     /// # Errors
     /// [`OutboundError::Http`] when the client cannot be built.
-    pub fn new(entry: Option<SocketAddr>, timeout_seconds: u64, allow: AllowList) -> Result<Self, OutboundError> {
+    pub fn new(entry: Option<Url>, timeout_seconds: u64, allow: AllowList) -> Result<Self, OutboundError> {
         let allow = Arc::new(allow);
         let client = || {
             reqwest::Client::builder()
@@ -102,12 +103,9 @@ impl Outbound {
                 .pool_max_idle_per_host(4)
                 .pool_idle_timeout(Duration::from_secs(5))
         };
-        let platform = match entry {
-            Some(entry) => client().dns_resolver(Arc::new(Entry(entry))).build()?,
-            None => client().build()?,
-        };
+        let platform = client().build()?;
         let outside = client().dns_resolver(Arc::new(Guarded(Arc::clone(&allow)))).build()?;
-        Ok(Self { platform, outside, allow })
+        Ok(Self { platform, entry, outside, allow })
     }
 
     /// Fetches an address.
@@ -121,14 +119,14 @@ impl Outbound {
             if !matches!(url.scheme(), "http" | "https") {
                 return Err(OutboundError::Scheme);
             }
-            let client = match to {
-                Destination::Platform => &self.platform,
+            let request = match to {
+                Destination::Platform => self.toward_entry(&url),
                 Destination::Outside => {
                     self.refuse_literal(&url)?;
-                    &self.outside
+                    self.outside.get(url.clone())
                 }
             };
-            let answer = client.get(url.clone()).send().await?;
+            let answer = request.send().await?;
             let status = answer.status();
             let next = answer.headers().get(reqwest::header::LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| url.join(to).ok());
             if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), next) {
@@ -150,6 +148,18 @@ impl Outbound {
         Err(OutboundError::Redirects)
     }
 
+    fn toward_entry(&self, url: &Url) -> reqwest::RequestBuilder {
+        let Some(entry) = &self.entry else { return self.platform.get(url.clone()) };
+        let mut target = entry.clone();
+        target.set_path(url.path());
+        target.set_query(url.query());
+        let name = match (url.host_str(), url.port()) {
+            (Some(host), Some(port)) => format!("{host}:{port}"),
+            (host, _) => host.unwrap_or_default().to_owned(),
+        };
+        self.platform.get(target).header(reqwest::header::HOST, name)
+    }
+
     /// A literal address never passes the resolver, so it is judged here.
     fn refuse_literal(&self, url: &Url) -> Result<(), OutboundError> {
         let literal = match url.host() {
@@ -159,16 +169,6 @@ impl Outbound {
             None => return Err(OutboundError::Scheme),
         };
         if self.allow.permits(literal) { Ok(()) } else { Err(OutboundError::Private(literal.to_string())) }
-    }
-}
-
-/// Sends every name to one address; the Host header keeps the name.
-struct Entry(SocketAddr);
-
-impl Resolve for Entry {
-    fn resolve(&self, _: Name) -> Resolving {
-        let addrs: Addrs = Box::new(std::iter::once(self.0));
-        Box::pin(std::future::ready(Ok(addrs)))
     }
 }
 

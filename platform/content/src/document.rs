@@ -14,7 +14,7 @@ pub use acts::{
     Draft, EditDocument, Event, PublishDocument, Publication, WithdrawDocument, Withdrawn, attach, create, detach, new_edition,
     publish, save, withdraw,
 };
-pub use import::{ImportRow, ImportedDocument, import};
+pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use views::{
     AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find, live_edition, opened_edition,

@@ -2,6 +2,7 @@
 
 pub mod circulation;
 pub mod obligation;
+pub mod onboarding;
 pub mod order;
 pub mod policy;
 pub mod rules;

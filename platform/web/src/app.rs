@@ -1,5 +1,6 @@
 //! What every handler shares. Acts never see it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -7,6 +8,7 @@ use base::people::SignInRules;
 use base::{Clock, Store};
 use content::media::Files;
 use exchange::RepostRules;
+use exchange::onboarding::LevelBlueprint;
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -25,8 +27,14 @@ pub struct App {
     pub pages: Pages,
     /// The repost rules in all their versions.
     pub rules: Arc<RepostRules>,
+    /// Blueprints of the levels by name, for tenants that are created here.
+    pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
+    /// Where host names of this cluster end, e.g. `localhost`.
+    pub zone: String,
     /// How sign-in behaves.
     pub signin: SignInRules,
+    /// Sessions nearer than the database, when the cluster has Redis.
+    pub sessions: Option<Arc<dyn crate::auth::Sessions>>,
     /// How public addresses are written.
     pub addresses: Addresses,
     /// Cookies only over TLS.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
-use base::Principal;
+use base::{Principal, Sites};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, header};
 
@@ -13,6 +13,42 @@ use crate::problem::Problem;
 
 /// Name of the session cookie.
 const COOKIE: &str = "dibao_session";
+
+/// Sessions kept nearer than the database, for a short time. The truth stays in the database.
+#[async_trait::async_trait]
+pub trait Sessions: Send + Sync {
+    /// The person of a session, if it is known here.
+    async fn find(&self, session: &str, sites: &Sites) -> Option<Principal>;
+    /// Keeps it for a short time.
+    async fn keep(&self, session: &str, who: &Principal, sites: &Sites);
+    /// Forgets it.
+    async fn forget(&self, session: &str);
+}
+
+async fn person(app: &App, session: &str) -> Result<Option<Principal>, base::StoreError> {
+    if let Some(near) = &app.sessions
+        && let Some(known) = near.find(session, app.store.sites()).await
+    {
+        return Ok(Some(known));
+    }
+    let found = app.store.session(session, &app.signin, app.clock.now()).await?;
+    if let (Some(near), Some(found)) = (&app.sessions, &found) {
+        near.keep(session, found, app.store.sites()).await;
+    }
+    Ok(found)
+}
+
+/// Ends a session everywhere.
+///
+/// # Errors
+/// [`base::StoreError::Database`].
+pub async fn sign_out(app: &App, session: &str) -> Result<(), base::StoreError> {
+    app.store.sign_out(session).await?;
+    if let Some(near) = &app.sessions {
+        near.forget(session).await;
+    }
+    Ok(())
+}
 
 /// A signed-in person. Without one the browser is led to the sign-in page, and back afterwards.
 pub struct Person {
@@ -32,7 +68,7 @@ impl FromRequestParts<Arc<App>> for Person {
             Redirect::to(&format!("/console/sign-in?{query}")).into_response()
         };
         let Some(session) = cookie(&parts.headers) else { return Err(sign_in()) };
-        match app.store.session(&session, &app.signin, app.clock.now()).await {
+        match person(app, &session).await {
             Ok(Some(principal)) => Ok(Self { principal, session }),
             Ok(None) => Err(sign_in()),
             Err(error) => Err(Problem::from(error).into_response()),

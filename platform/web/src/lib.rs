@@ -3,7 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
-pub mod console;
+//console
 pub mod host;
 pub mod problem;
 pub mod public;

@@ -25,11 +25,15 @@ use route::Route;
 
 /// Health, assets, files, and every public page.
 pub fn router() -> Router<Arc<App>> {
+    health().fallback(page)
+}
+
+/// Health only.
+pub fn health() -> Router<Arc<App>> {
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(readyz))
         .route("/metrics", get(metrics_page))
-        .fallback(page)
 }
 
 /// Why a page was not made.

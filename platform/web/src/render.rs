@@ -6,5 +6,6 @@ mod pages;
 mod templates;
 
 pub use assets::Asset;
+pub(crate) use pages::SECURITY;
 pub use pages::{Bytes3, PageSettings, Pages, Ready};
 pub use templates::{RenderError, Templates};

@@ -19,19 +19,27 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::problem::Problem;
-use crate::{App, api, console, host, public};
+use crate::{App, api, host, public};
 
 /// Seconds within which a client must have sent its headers.
 const HEADER_SECONDS: u64 = 15;
 /// Seconds that open requests get when the process is asked to stop.
 const DRAIN_SECONDS: u64 = 20;
 
+/// What a process answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Surface {
+    /// Portals, console, API, health.
+    All,
+    /// Health only: a worker.
+    Health,
+}
+
 /// Everything that is not a ready page: API, console, health, and the making of public pages.
 pub fn router(app: Arc<App>) -> Router {
     let limit = usize::try_from(app.upload_max_mb + 2).unwrap_or(22) * 1024 * 1024;
     Router::new()
-        .merge(api::router())
-        .merge(console::router())
+        .merge(api::router(&app))
         .merge(public::router())
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard))
@@ -100,8 +108,9 @@ fn route_of(path: &str) -> &'static str {
     }
 }
 
-async fn answer(app: Arc<App>, router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
-    if matches!(*request.method(), Method::GET | Method::HEAD)
+async fn answer(app: Arc<App>, surface: Surface, router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
+    if surface == Surface::All
+        && matches!(*request.method(), Method::GET | Method::HEAD)
         && let Some(ready) = public::ready(&app, request.uri(), request.headers()).await
     {
         return Ok(ready.answer(request.method(), request.headers()));
@@ -110,8 +119,11 @@ async fn answer(app: Arc<App>, router: Router, request: Request<Incoming>) -> Re
 }
 
 /// Serves until `stop` ends, then lets open requests finish.
-pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Output = ()>) {
-    let router = router(Arc::clone(&app));
+pub async fn serve(listener: TcpListener, app: Arc<App>, surface: Surface, stop: impl Future<Output = ()>) {
+    let router = match surface {
+        Surface::All => router(Arc::clone(&app)),
+        Surface::Health => public::health().with_state(Arc::clone(&app)),
+    };
     let graceful = GracefulShutdown::new();
     let mut server = auto::Builder::new(TokioExecutor::new());
     server.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_SECONDS)).pipeline_flush(true);
@@ -129,7 +141,7 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, stop: impl Future<Outpu
         };
         let _ = stream.set_nodelay(true);
         let (app, router) = (Arc::clone(&app), router.clone());
-        let service = hyper::service::service_fn(move |request| answer(Arc::clone(&app), router.clone(), request));
+        let service = hyper::service::service_fn(move |request| answer(Arc::clone(&app), surface, router.clone(), request));
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

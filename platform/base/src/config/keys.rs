@@ -102,8 +102,14 @@ pub(super) const KEYS: &[Key] = &[
     key!("worker.poll_ms", "DIBAO_WORKER_POLL_MS", "500", "Milliseconds between looks at an empty queue.", |c, v| {
         number(v, 10, 60_000, "from 10 to 60000").map(|v| c.worker_poll_ms = v)
     }),
-    key!("probe.entry", "DIBAO_PROBE_ENTRY", "", "Address and port to which probes of this platform's own portals are sent, with the portal's name as Host; empty = where DNS says. The demo sends them to itself.", |c, v| {
-        optional(v, "an address and a port").map(|v| c.probe_entry = v)
+    key!("probe.entry", "DIBAO_PROBE_ENTRY", "", "Address to which probes of this platform's own portals are sent, with the portal's name as Host, e.g. `http://10.0.0.5:8080`; empty = where DNS says. The demo sends them to itself.", |c, v| {
+        optional(v, "an http address").and_then(|v: Option<url::Url>| match v {
+            Some(v) if v.scheme() != "http" && v.scheme() != "https" => Err("must be an http address".to_owned()),
+            v => {
+                c.probe_entry = v;
+                Ok(())
+            }
+        })
     }),
     key!("probe.timeout_seconds", "DIBAO_PROBE_TIMEOUT_SECONDS", "15", "Seconds after which a page counts as not answering. The 2015 census and the 2019 check indicators count 15 s as a failed visit.", |c, v| {
         number(v, 1, 120, "from 1 to 120").map(|v| c.probe_timeout_seconds = v)

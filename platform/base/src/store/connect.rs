@@ -100,6 +100,59 @@ impl Store {
         Ok(())
     }
 
+    /// What makes the second wall worthless: the role that the program works as owns the tables, is a superuser, or may
+    /// bypass row-level security. None on SQLite, which has no such wall, and when the wall stands.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn wall_fault(&self) -> Result<Option<String>, StoreError> {
+        if self.engine() == Engine::Sqlite {
+            return Ok(None);
+        }
+        let sql = "SELECT current_user::text AS role, r.rolsuper AS super, r.rolbypassrls AS bypass, \
+                   EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = 'placement' AND c.relowner = r.oid) AS owner, \
+                   EXISTS (SELECT 1 FROM pg_class c WHERE c.relname = 'placement' AND c.relforcerowsecurity) AS forced \
+                   FROM pg_roles r WHERE r.rolname = current_user";
+        let Some(row) = self.read_one(sql, vec![]).await? else { return Ok(Some("the role is unknown".to_owned())) };
+        let role: String = row.try_get("", "role")?;
+        let is = |name: &str| row.try_get::<bool>("", name);
+        let faults = [
+            (is("super")?, "is a superuser"),
+            (is("bypass")?, "may bypass row-level security"),
+            (is("owner")?, "owns the tables"),
+            (!is("forced")?, "meets tables whose row-level security is not forced"),
+        ];
+        Ok(faults.iter().find(|(wrong, _)| *wrong).map(|(_, what)| format!("the database role {role} {what}")))
+    }
+
+    /// Seconds by which the database's clock differs from `now`: deadlines are judged by the program's clock, but a wide
+    /// difference between machines is worth knowing.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn drift(&self, now: crate::Timestamp) -> Result<i64, StoreError> {
+        let sql = match self.engine() {
+            Engine::Sqlite => "SELECT CAST(strftime('%s', 'now') AS INTEGER) AS at",
+            Engine::Postgres => "SELECT CAST(extract(epoch FROM clock_timestamp()) AS BIGINT) AS at",
+        };
+        let row = self.read_one(sql, vec![]).await?;
+        let at: i64 = row.map(|row| row.try_get("", "at")).transpose()?.unwrap_or_default();
+        Ok(at - now.micros() / crate::Timestamp::SECOND)
+    }
+
+    /// Throws away what nobody needs any more: ended sessions, answers to repeated writes after a day, the log of changes
+    /// after a day except its newest end.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn tidy(&self, now: crate::Timestamp) -> Result<(), StoreError> {
+        let day_ago = now.plus_hours(-24).micros();
+        self.write("DELETE FROM session WHERE ends_at < $1 OR seen_at < $2", vec![now.micros().into(), day_ago.into()]).await?;
+        self.write("DELETE FROM idempotency WHERE created_at < $1", vec![day_ago.into()]).await?;
+        let log = "DELETE FROM change WHERE at < $1 AND seq < (SELECT max(seq) FROM change) - 5000";
+        self.write(log, vec![day_ago.into()]).await
+    }
+
     /// Asks the database for one row: is it there?
     ///
     /// # Errors

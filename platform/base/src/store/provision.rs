@@ -163,24 +163,41 @@ impl ProvisionTx {
         self.close_tree().await
     }
 
-    /// Changes one tenant to what is declared; its hosts are replaced.
+    /// Changes tenants to what is declared; their hosts are replaced.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when a site code or host is in use elsewhere.
-    pub async fn alter(&self, row: &TenantRow, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn alter(&self, rows: &[&TenantRow], now: Timestamp) -> Result<(), StoreError> {
+        if rows.is_empty() {
+            return Ok(());
+        }
         let tx = &self.tx.raw().tx;
         let ids: HashMap<String, Uuid> =
             tenant::Entity::find().all(tx).await?.into_iter().map(|row| (row.slug, row.id)).collect();
-        let id = ids.get(&row.slug).copied().ok_or(StoreError::Stale)?;
-        let mut model = self.active(row, &ids, now);
-        model.created_at = sea_orm::ActiveValue::NotSet;
-        model.id = sea_orm::ActiveValue::Unchanged(id);
-        tenant::Entity::update(model).exec_without_returning(tx).await?;
-        host::Entity::delete_many().filter(host::Column::TenantId.eq(id)).exec(tx).await?;
-        if !row.hosts.is_empty() {
-            host::Entity::insert_many(host_rows(row, id)).exec_without_returning(tx).await?;
+        for row in rows {
+            let id = ids.get(&row.slug).copied().ok_or(StoreError::Stale)?;
+            let mut model = self.active(row, &ids, now);
+            model.created_at = sea_orm::ActiveValue::NotSet;
+            model.id = sea_orm::ActiveValue::Unchanged(id);
+            tenant::Entity::update(model).exec_without_returning(tx).await?;
+            host::Entity::delete_many().filter(host::Column::TenantId.eq(id)).exec(tx).await?;
+        }
+        let hosts: Vec<_> = rows.iter().flat_map(|row| host_rows(row, ids.get(&row.slug).copied().unwrap_or_default())).collect();
+        for chunk in hosts.chunks(1000) {
+            host::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
         }
         Ok(())
+    }
+
+    /// Goes on in the name of the tenant above all others, in whose chain provisioning is recorded. A cluster that is being
+    /// created had none when the transaction began.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when there is no root.
+    pub async fn enter_root(&mut self) -> Result<(), StoreError> {
+        let found = tenant::Entity::find().filter(tenant::Column::ParentId.is_null()).one(&self.tx.raw().tx).await?;
+        let root = found.ok_or(StoreError::Stale)?.id;
+        self.tx.enter(TenantId::from_row(root)).await
     }
 
     /// Rebuilds the pairs of superior and inferior after a tenant moved in the tree.

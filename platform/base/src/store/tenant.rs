@@ -57,6 +57,13 @@ impl TenantTx {
         Ok(Self { open, tenant, touched: Mutex::new(Vec::new()) })
     }
 
+    /// Goes on as another tenant; only provisioning does.
+    pub(super) async fn enter(&mut self, tenant: TenantId) -> Result<(), StoreError> {
+        self.open.claim(tenant, "provision").await?;
+        self.tenant = tenant;
+        Ok(())
+    }
+
     /// Whose rows these are.
     pub fn tenant(&self) -> TenantId {
         self.tenant

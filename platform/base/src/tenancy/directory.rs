@@ -139,6 +139,19 @@ impl Sites {
         self.now.load().sites.clone()
     }
 
+    /// Up to `limit` portals that `wanted` keeps, in slot order from `from` on, and the slot at which the next page begins.
+    pub fn scan(&self, from: u32, limit: usize, wanted: impl Fn(&Site) -> bool) -> (Vec<Arc<Site>>, Option<u32>) {
+        let now = self.now.load();
+        let mut found = Vec::with_capacity(limit.min(256));
+        for (slot, site) in (0u32..).zip(&now.sites).skip(from as usize).filter(|(_, site)| wanted(site)) {
+            if found.len() == limit {
+                return (found, Some(slot));
+            }
+            found.push(Arc::clone(site));
+        }
+        (found, None)
+    }
+
     /// How many portals there are.
     pub fn len(&self) -> usize {
         self.now.load().sites.len()

@@ -5,7 +5,7 @@ use base::journal::Event;
 use base::store::{ProvisionTx, StoreError};
 use base::{Duty, Staff, TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value, sea_query::Expr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::{Column, rows};
 
@@ -26,18 +26,27 @@ pub struct Blueprint {
 }
 
 /// One column of a blueprint. Fields as in [`Column`].
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct BlueprintColumn {
     pub key: String,
+    #[serde(default)]
     pub standard_code: Option<String>,
     pub name: String,
     pub kind: String,
     pub description: String,
     pub keywords: String,
+    #[serde(default = "nowhere")]
     pub home: String,
+    #[serde(default)]
     pub update_window_days: i32,
+    #[serde(default)]
     pub update_min: i32,
+}
+
+fn nowhere() -> String {
+    "none".to_owned()
 }
 
 /// What a tenant administrator may change of a column.

@@ -1,7 +1,7 @@
 //! Bringing documents of another system in: cleaned, idempotent per row, with the date that the row claims kept apart from
 //! the server's own publication time.
 
-use base::{Staff, TenantTx, Timestamp};
+use base::{Staff, StoreError, TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 
@@ -85,6 +85,14 @@ pub async fn import(
     };
     tx.note(&event, who.actor(), now).await?;
     Ok(ImportedDocument { document: draft.document, edition: Some(publication.edition), known: false })
+}
+
+/// The document that was imported under a key, if one was.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn imported(tx: &TenantTx, key: &str) -> Result<Option<DocumentId>, StoreError> {
+    Ok(tx.one(document::Entity::find().filter(document::Column::ImportKey.eq(key))).await?.map(|row| row.id))
 }
 
 fn fields(row: ImportRow, column: &str) -> Fields {

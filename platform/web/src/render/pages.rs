@@ -118,7 +118,7 @@ impl Bytes3 {
         }
         out.insert(header::CACHE_CONTROL, HeaderValue::from_static(cache));
         out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
-        for (name, value) in SECURITY {
+        for (name, value) in &SECURITY {
             out.insert(name.clone(), value.clone());
         }
         if known {

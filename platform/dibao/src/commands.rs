@@ -1,0 +1,48 @@
+//! One file per group of commands. Each answers with its exit code.
+
+pub mod documents;
+pub mod doctor;
+pub mod evidence;
+pub mod orders;
+pub mod people;
+pub mod serve;
+pub mod tenants;
+
+use std::sync::Arc;
+
+use anyhow::{Context, Result};
+use base::duty::{Grant, Role};
+use base::{Principal, Site, Store};
+
+/// Done.
+pub const DONE: u8 = 0;
+/// Something is not as it must be.
+pub const FOUND: u8 = 3;
+
+/// A portal by its slug.
+pub fn site(store: &Store, slug: &str) -> Result<Arc<Site>> {
+    store.sites().by_slug(slug).with_context(|| {
+        let sites = store.sites().all();
+        let near = base::config::nearest(slug, sites.iter().map(|site| &*site.slug));
+        near.map_or_else(|| format!("there is no portal {slug}"), |near| format!("there is no portal {slug}; did you mean {near}?"))
+    })
+}
+
+/// The command line has the database itself in its hands: it acts with every duty at one tenant and below, in a name that
+/// the record keeps.
+pub fn operator(at: &Site, name: &str) -> Principal {
+    let all = [Role::CentralDuty, Role::TenantAdmin];
+    let grants = all.into_iter().map(|role| Grant { role, tenant: at.tenant, subtree: true }).collect();
+    Principal { id: uuid::Uuid::nil(), actor: format!("cli:{name}"), name: name.to_owned(), grants }
+}
+
+/// Prints a value as JSON.
+pub fn print(value: &impl serde::Serialize) -> Result<()> {
+    println!("{}", serde_json::to_string_pretty(value)?);
+    Ok(())
+}
+
+/// A word in this language for the name in records, when nobody gave one.
+pub fn user() -> String {
+    std::env::var("USER").ok().filter(|user| !user.is_empty()).unwrap_or_else(|| "operator".to_owned())
+}

@@ -1,0 +1,108 @@
+//! `dibao serve` and `dibao work`: the process that stays.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use base::Store;
+use base::config::Config;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use web::App;
+use web::server::{Surface, serve};
+
+use super::DONE;
+use crate::cluster::{self, RedisSessions};
+use crate::worker::Worker;
+use crate::{boot, tree::Tree};
+
+/// What a process does.
+#[derive(Clone, Copy, Debug)]
+pub struct Parts {
+    /// Answers portals, console and API; otherwise health only.
+    pub surface: Surface,
+    /// Works off the queue.
+    pub worker: bool,
+}
+
+/// A house that is open.
+pub struct Open {
+    /// Its shared value.
+    pub app: Arc<App>,
+    stop: watch::Sender<bool>,
+    tasks: Vec<tokio::task::JoinHandle<()>>,
+}
+
+/// Opens the doors: listener, followers, worker. Nothing waits here.
+pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> Result<Open> {
+    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let mut app = boot::app(config, store, tree)?;
+    let redis = config.redis_url.expose().to_owned();
+    if !redis.is_empty()
+        && let Some(sessions) = RedisSessions::open(&redis).await
+        && let Some(app) = Arc::get_mut(&mut app)
+    {
+        app.sessions = Some(Arc::new(sessions));
+    }
+    let (stop, stopped) = watch::channel(false);
+    let mut tasks = Vec::new();
+    // With signals the poll is only a net; an embedded database has no other node to follow.
+    let poll = Duration::from_millis(if app.store.engine() == base::store::Engine::Sqlite { 2000 } else { 400 });
+    let (following, mut end) = (Arc::clone(&app), stopped.clone());
+    tasks.push(tokio::spawn(async move {
+        following.store.follow_until(poll, async { drop(end.wait_for(|stop| *stop).await) }).await;
+    }));
+    if !redis.is_empty() {
+        tasks.push(tokio::spawn(cluster::follow(Arc::clone(&app), redis, stopped.clone())));
+    }
+    if parts.worker {
+        let worker = Arc::new(Worker::new(Arc::clone(&app), boot::outbound(config)?, config));
+        tasks.push(tokio::spawn(worker.run(stopped.clone())));
+    }
+    let (serving, mut end) = (Arc::clone(&app), stopped);
+    tasks.push(tokio::spawn(async move {
+        serve(listener, serving, parts.surface, async move { drop(end.wait_for(|stop| *stop).await) }).await;
+    }));
+    Ok(Open { app, stop, tasks })
+}
+
+impl Open {
+    /// Stays open until the process is asked to stop, then finishes what was begun.
+    pub async fn stay(self) -> Result<u8> {
+        asked_to_stop().await;
+        tracing::info!("stopping: finishing what was begun");
+        self.app.health.stop();
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+        Ok(DONE)
+    }
+}
+
+async fn asked_to_stop() {
+    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
+        Ok(terminate) => terminate,
+        Err(error) => {
+            tracing::error!(%error, "cannot hear SIGTERM");
+            return std::future::pending().await;
+        }
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}
+
+/// Serves or works until asked to stop.
+pub async fn run(mut config: Config, listen: Option<SocketAddr>, parts: Parts) -> Result<u8> {
+    if let Some(listen) = listen {
+        config.listen = listen;
+    }
+    let store = boot::store(&config).await?;
+    let tree = Tree::of(config.tenants_dir.as_deref());
+    let open = open(&config, store, &tree, parts).await?;
+    println!("ready http://{}", config.listen);
+    open.stay().await
+}

@@ -1,0 +1,103 @@
+//! The data of `tenants/`: embedded in the program, or read from a directory.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use exchange::RepostRules;
+use exchange::onboarding::LevelBlueprint;
+use rust_embed::RustEmbed;
+use serde::Deserialize;
+
+#[derive(RustEmbed)]
+#[folder = "../../tenants"]
+struct Embedded;
+
+/// Where manifests come from.
+#[derive(Clone, Debug)]
+pub enum Tree {
+    /// Inside the program.
+    Embedded,
+    /// A directory with a `cluster.toml`.
+    Directory(PathBuf),
+}
+
+/// `cluster.toml`: where the parts of a cluster's declaration are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Cluster {
+    /// Table of divisions.
+    pub divisions: String,
+    /// Folder of blueprints.
+    pub blueprints: String,
+    /// Folder of manifests.
+    pub overlays: String,
+    /// Folder of rules.
+    pub rules: String,
+    /// Slug of the tenant above all others.
+    pub root: String,
+}
+
+impl Tree {
+    /// The configured tree.
+    pub fn of(directory: Option<&Path>) -> Self {
+        directory.map_or(Self::Embedded, |directory| Self::Directory(directory.to_owned()))
+    }
+
+    /// How messages name a file of the tree.
+    pub fn shown(&self, name: &str) -> String {
+        match self {
+            Self::Embedded => format!("tenants/{name}"),
+            Self::Directory(directory) => directory.join(name).display().to_string(),
+        }
+    }
+
+    /// A file as text.
+    pub fn text(&self, name: &str) -> Result<String> {
+        let bytes: Cow<'_, [u8]> = match self {
+            Self::Embedded => Embedded::get(name).map(|file| file.data).with_context(|| format!("{} is missing", self.shown(name)))?,
+            Self::Directory(directory) => std::fs::read(directory.join(name)).with_context(|| format!("cannot read {}", self.shown(name)))?.into(),
+        };
+        String::from_utf8(bytes.into_owned()).with_context(|| format!("{} is not UTF-8", self.shown(name)))
+    }
+
+    /// The `.toml` files of a folder, sorted.
+    pub fn manifests(&self, folder: &str) -> Result<Vec<String>> {
+        let prefix = format!("{}/", folder.trim_end_matches('/'));
+        let mut found: Vec<String> = match self {
+            Self::Embedded => Embedded::iter().map(Cow::into_owned).filter(|name| name.starts_with(&prefix)).collect(),
+            Self::Directory(directory) => {
+                let entries = std::fs::read_dir(directory.join(folder)).with_context(|| format!("cannot read {}", self.shown(folder)))?;
+                entries.filter_map(|entry| Some(format!("{prefix}{}", entry.ok()?.file_name().to_string_lossy()))).collect()
+            }
+        };
+        found.retain(|name| name.ends_with(".toml"));
+        found.sort();
+        Ok(found)
+    }
+
+    /// The declaration of the cluster.
+    pub fn cluster(&self) -> Result<Cluster> {
+        toml::from_str(&self.text("cluster.toml")?).with_context(|| self.shown("cluster.toml"))
+    }
+
+    /// The blueprints by name.
+    pub fn blueprints(&self) -> Result<BTreeMap<String, LevelBlueprint>> {
+        let mut blueprints = BTreeMap::new();
+        for file in self.manifests(&self.cluster()?.blueprints)? {
+            let blueprint = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+            let name = file.rsplit('/').next().unwrap_or(&file).trim_end_matches(".toml");
+            blueprints.insert(name.to_owned(), blueprint);
+        }
+        Ok(blueprints)
+    }
+
+    /// The repost rules in all their versions.
+    pub fn repost_rules(&self) -> Result<RepostRules> {
+        let file = format!("{}/repost.toml", self.cluster()?.rules);
+        let rules: RepostRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+        Ok(rules)
+    }
+}

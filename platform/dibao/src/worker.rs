@@ -1,0 +1,108 @@
+//! The worker: the registry of jobs, and the loop that claims and runs them. Any number of nodes may run it.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use base::config::Config;
+use base::outbound::Outbound;
+use base::queue::{Claimed, Outcome};
+use exchange::order::jobs;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use web::App;
+
+/// Seconds between two rounds of throwing away what nobody needs.
+const TIDY_SECONDS: i64 = 3600;
+
+/// One node's worker.
+pub struct Worker {
+    app: Arc<App>,
+    outbound: Outbound,
+    name: String,
+    concurrency: usize,
+    lease_seconds: i64,
+    poll: Duration,
+}
+
+impl Worker {
+    /// A worker with a name of its own.
+    pub fn new(app: Arc<App>, outbound: Outbound, config: &Config) -> Self {
+        let name = format!("{}-{}", std::process::id(), &app.store.ids().secret()[..8]);
+        Self {
+            app,
+            outbound,
+            name,
+            concurrency: config.worker_concurrency,
+            lease_seconds: config.worker_lease_seconds,
+            poll: Duration::from_millis(config.worker_poll_ms),
+        }
+    }
+
+    /// Works until `stop` turns true; jobs that run then are finished first.
+    pub async fn run(self: Arc<Self>, mut stop: watch::Receiver<bool>) {
+        let mut running = JoinSet::new();
+        let mut commits = self.app.store.commits();
+        let mut tidied = 0;
+        while !*stop.borrow() {
+            while running.try_join_next().is_some() {}
+            let now = self.app.clock.now();
+            if now.micros() - tidied > TIDY_SECONDS * base::Timestamp::SECOND {
+                tidied = now.micros();
+                if let Err(error) = self.app.store.tidy(now).await {
+                    tracing::warn!(%error, "could not tidy up");
+                }
+            }
+            let free = self.concurrency.saturating_sub(running.len());
+            let claimed = if free == 0 { Ok(Vec::new()) } else { self.app.store.claim_jobs(&self.name, free as u64, self.lease_seconds, now).await };
+            match claimed {
+                Ok(jobs) if !jobs.is_empty() => {
+                    for job in jobs {
+                        let worker = Arc::clone(&self);
+                        running.spawn(async move { worker.work(job).await });
+                    }
+                    continue;
+                }
+                Ok(_) => {}
+                Err(error) => tracing::warn!(%error, "cannot claim jobs; trying again"),
+            }
+            tokio::select! {
+                _ = stop.changed() => {}
+                Some(_) = running.join_next() => {}
+                _ = commits.recv(), if free > 0 => {}
+                () = tokio::time::sleep(self.poll) => {}
+            }
+        }
+        while running.join_next().await.is_some() {}
+    }
+
+    async fn work(&self, job: Claimed) {
+        let outcome = self.outcome(&job).await;
+        let said = match &outcome {
+            Outcome::Done => "done",
+            Outcome::Again(_) => "again",
+            Outcome::Later(_) => "later",
+            Outcome::Failed(why) => {
+                tracing::warn!(key = %job.key, attempts = job.attempts, %why, "a job failed");
+                "failed"
+            }
+        };
+        metrics::counter!("dibao_jobs_total", "kind" => job.kind.clone(), "outcome" => said).increment(1);
+        if let Err(error) = self.app.store.end_job(&job, &self.name, outcome, self.app.clock.now()).await {
+            tracing::warn!(key = %job.key, %error, "the end of a job was not recorded; its lease will run out");
+        }
+    }
+
+    /// What every kind of job does: the whole registry.
+    async fn outcome(&self, job: &Claimed) -> Outcome {
+        let (app, now) = (&self.app, self.app.clock.now());
+        let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
+        match job.kind.as_str() {
+            "order.fan_out" => jobs::fan_out(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+            "order.keep_time" => jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error)),
+            "probe" => oversight::probe::run(&app.store, &self.outbound, &app.addresses, &app.rules, job, &*app.clock)
+                .await
+                .unwrap_or_else(|error| failed(&error)),
+            other => Outcome::Failed(format!("there is no job of the kind {other}")),
+        }
+    }
+}

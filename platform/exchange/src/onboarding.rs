@@ -1,0 +1,10 @@
+//! Bringing portals on board: what a manifest, the API or the console declares, checked as a whole and applied in one
+//! transaction, so that nothing is half applied.
+
+mod acts;
+mod check;
+mod model;
+
+pub use acts::{ApplyError, Applied, ProvisionTenants, apply, plan};
+pub use check::{Fault, check};
+pub use model::{Change, Declared, Entry, LevelBlueprint, Plan, resolve};

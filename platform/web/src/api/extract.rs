@@ -1,0 +1,107 @@
+//! What handlers take: bodies, queries and ids whose refusals are problems.
+
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use base::listing::Cursor;
+use http::StatusCode;
+use http::request::Parts;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use utoipa::IntoParams;
+use uuid::Uuid;
+
+use crate::problem::Problem;
+
+/// A JSON body.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        match axum::Json::<T>::from_request(request, state).await {
+            Ok(axum::Json(body)) => Ok(Self(body)),
+            Err(JsonRejection::JsonDataError(error)) => {
+                Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.body_text()))
+            }
+            Err(error) => Err(Problem::new(error.status(), "unreadable", error.body_text())),
+        }
+    }
+}
+
+/// A query string.
+pub struct Asked<T>(pub T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let asked = axum::extract::Query::<T>::from_request_parts(parts, state).await;
+        asked.map(|query| Self(query.0)).map_err(|error: QueryRejection| Problem::bad_request(error.body_text()))
+    }
+}
+
+/// An id in the path: what is none is simply not there.
+pub struct Id(pub Uuid);
+
+impl<S: Send + Sync> FromRequestParts<S> for Id {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        Uuid::try_parse(&text).map(Self).map_err(|_| Problem::not_found())
+    }
+}
+
+/// Which tenant is meant, when a token reaches several.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct Where {
+    /// Slug of the tenant; the token's own when left out.
+    #[param(required = false)]
+    pub tenant: Option<String>,
+}
+
+/// One page of a list, and of which tenant.
+#[derive(Debug, Default, Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// Slug of the tenant; the token's own when left out.
+    #[param(required = false)]
+    pub tenant: Option<String>,
+    /// Key of a column.
+    #[param(required = false)]
+    pub column: Option<String>,
+    /// Rows on one page.
+    #[param(required = false, minimum = 1, maximum = 200)]
+    pub limit: Option<u64>,
+    /// `next_cursor` of the page before.
+    #[param(required = false)]
+    pub cursor: Option<String>,
+}
+
+/// Rows on one page when nobody says.
+const PAGE: u64 = 50;
+
+/// The size of a page.
+///
+/// # Errors
+/// 422 outside 1 to 200.
+pub fn size(limit: Option<u64>) -> Result<u64, Problem> {
+    match limit {
+        None => Ok(PAGE),
+        Some(limit) if (1..=200).contains(&limit) => Ok(limit),
+        Some(_) => Err(Problem::invalid("limit", "out_of_range", 200)),
+    }
+}
+
+/// The place in a list.
+///
+/// # Errors
+/// 422 for what is no cursor of ours.
+pub fn cursor(text: Option<&str>) -> Result<Option<Cursor>, Problem> {
+    let text = text.filter(|text| !text.is_empty());
+    text.map(|text| Cursor::parse(text).ok_or_else(|| Problem::invalid("cursor", "unknown", 0))).transpose()
+}
