@@ -1,6 +1,7 @@
 //! What passes between tenants: orders and obligations, and how a correction or withdrawal reaches every mirror.
 
 pub mod circulation;
+pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;

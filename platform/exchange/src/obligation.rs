@@ -10,4 +10,4 @@ pub use acts::{
 };
 pub(crate) use acts::probe_payload;
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
-pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sightings, sight};
+pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sightings, sight, waiting};

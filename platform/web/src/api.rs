@@ -23,6 +23,8 @@ use utoipa::{PartialSchema, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+pub(crate) use tenants::create_one as create_tenant;
+
 use crate::App;
 use crate::problem::{FieldProblem, Problem};
 

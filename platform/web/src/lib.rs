@@ -3,7 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
-//console
+pub mod console;
 pub mod host;
 pub mod problem;
 pub mod public;

@@ -116,6 +116,11 @@ impl Problem {
         problem
     }
 
+    /// The last part of its kind.
+    pub fn code(&self) -> &str {
+        self.kind.rsplit(':').next().unwrap_or_default()
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
@@ -128,6 +133,8 @@ impl IntoResponse for Problem {
         let mut answer = (self.status(), body).into_response();
         answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        // The console turns the same problem into a page.
+        answer.extensions_mut().insert(self.clone());
         if self.status == 401 {
             answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

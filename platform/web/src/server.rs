@@ -19,7 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::problem::Problem;
-use crate::{App, api, host, public};
+use crate::{App, api, console, host, public};
 
 /// Seconds within which a client must have sent its headers.
 const HEADER_SECONDS: u64 = 15;
@@ -40,6 +40,7 @@ pub fn router(app: Arc<App>) -> Router {
     let limit = usize::try_from(app.upload_max_mb + 2).unwrap_or(22) * 1024 * 1024;
     Router::new()
         .merge(api::router(&app))
+        .merge(console::router(&app))
         .merge(public::router())
         .layer(DefaultBodyLimit::max(limit))
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard))

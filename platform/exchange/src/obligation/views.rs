@@ -96,6 +96,15 @@ pub async fn inbox(tx: &TenantTx, open: bool, after: Option<Cursor>, limit: u64,
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
+/// How many received obligations still ask for an act.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn waiting(tx: &TenantTx) -> Result<u64, StoreError> {
+    let open = [Standing::Issued.as_str(), Standing::Delivered.as_str()];
+    tx.count(obligation::Entity::find().filter(obligation::Column::Standing.is_in(open))).await
+}
+
 /// What probes saw of one order on this portal, newest first.
 ///
 /// # Errors

@@ -1,0 +1,513 @@
+//! The order board: live counts, drill-down, exports, recall, exemptions.
+
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::{Path, Query, State};
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use base::store::Reach;
+use base::{Site, SubtreeTx, Timestamp};
+use content::document::{self, WithdrawDocument, Withdrawal, WithdrawalKind};
+use exchange::obligation::{self, DecideExemption};
+use exchange::order::{self, ConfirmRecall, Counts, ExportLine, Order, OrderError, OrderState, ProposeRecall, ViewBoard};
+use exchange::{Kind, OrderId};
+use futures::Stream;
+use http::{HeaderValue, StatusCode, header};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::answers::Answers;
+use super::orders::{done, percent};
+use super::room::{Crumb, Room, Shell, page};
+use super::views::{Bar, Left, parts_of};
+use crate::App;
+use crate::problem::Problem;
+
+/// Lines listed by name under a standing.
+const NAMED: u64 = 200;
+
+#[derive(Deserialize)]
+pub(super) struct Asked {
+    #[serde(default)]
+    below: String,
+    #[serde(default)]
+    group: String,
+}
+
+#[derive(Serialize)]
+struct CountView {
+    key: &'static str,
+    count: i64,
+    href: String,
+    current: bool,
+}
+
+#[derive(Serialize)]
+struct Region {
+    slug: String,
+    name: String,
+    level: String,
+    href: Option<String>,
+    total: i64,
+    done: i64,
+    percent: i64,
+    overdue: i64,
+    failed: i64,
+    bar: Bar,
+}
+
+#[derive(Serialize)]
+struct Named {
+    slug: String,
+    name: String,
+    level: String,
+    parent: String,
+    standing: String,
+    due_at: String,
+    limit_hours: i32,
+    placed_by: String,
+    published_at: String,
+    proven_at: String,
+    late: bool,
+    failure: String,
+    exemption: Option<Asking>,
+}
+
+#[derive(Serialize)]
+struct Asking {
+    reason: String,
+    asked_by: String,
+    granted: Option<bool>,
+    answer: String,
+}
+
+#[derive(Serialize)]
+struct OrderView {
+    id: String,
+    title: String,
+    kind: &'static str,
+    state: &'static str,
+    issued_at: String,
+    issued_by: String,
+    confirmed_by: String,
+    due_at: String,
+    deadline_hours: i32,
+    reason: String,
+    rule: String,
+    audience_count: i64,
+    digest: String,
+    document: String,
+}
+
+#[derive(Serialize)]
+struct Board<'a> {
+    #[serde(flatten)]
+    shell: Shell<'a>,
+    order: OrderView,
+    counts: Vec<CountView>,
+    total: i64,
+    done: i64,
+    percent: i64,
+    bar: Bar,
+    clock: Left,
+    regions: Vec<Region>,
+    group: String,
+    named: Vec<Named>,
+    node: String,
+    may_recall: bool,
+    may_confirm: bool,
+    same_person: bool,
+    may_decide: bool,
+    own: bool,
+    form: Answers,
+    events: String,
+    csv: String,
+    xlsx: String,
+}
+
+/// The order as its issuer sees it, or as a superior in the middle does: then only how its own subtree stands is known.
+async fn of(tx: &SubtreeTx, id: Uuid) -> Result<Option<Order>, Problem> {
+    match order::find(tx, OrderId(id)).await {
+        Ok(order) => Ok(Some(order)),
+        Err(OrderError::Missing) => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn node(app: &App, room: &Room, slug: &str) -> Result<Arc<Site>, Problem> {
+    if slug.is_empty() {
+        return Ok(Arc::clone(&room.here));
+    }
+    let sites = app.store.sites();
+    sites.by_slug(slug).filter(|site| sites.is_within(site.tenant, room.here.tenant)).ok_or_else(Problem::not_found)
+}
+
+pub(super) async fn show(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+    draw(&app, &room, id, &asked, None).await
+}
+
+async fn draw(app: &App, room: &Room, id: Uuid, asked: &Asked, again: Option<(Answers, Problem)>) -> Result<Response, Problem> {
+    let staff = room.staff::<ViewBoard>(app)?;
+    let now = app.clock.now();
+    let below = node(app, room, &asked.below)?;
+    let tx = app.store.overlook(Reach::of(&staff)).await?;
+    let order = of(&tx, id).await?;
+    let counts = order::counts_below(&tx, OrderId(id), below.tenant, now).await?;
+    if order.is_none() && order::counts_below(&tx, OrderId(id), room.here.tenant, now).await?.total() == 0 {
+        return Err(Problem::not_found());
+    }
+    let lines = order::board(&tx, OrderId(id), below.tenant, now).await?;
+    let named = if asked.group.is_empty() { Vec::new() } else { order::lines_below(&tx, OrderId(id), below.tenant, &asked.group, NAMED, now).await? };
+    let title = match &order {
+        Some(order) => document::edition(&tx, order.edition).await.map(|edition| edition.fields.title).unwrap_or_default(),
+        None => room.word(app, "order_of_superior"),
+    };
+    drop(tx);
+    let at = |query: &str| room.at(&format!("/console/orders/{id}{query}"));
+    let regions = lines.into_iter().map(|line| {
+        let counts = line.counts();
+        let inner = app.store.sites().by_slug(&line.slug).is_some_and(|site| !app.store.sites().children(site.tenant).is_empty());
+        Region {
+            href: inner.then(|| at(&format!("?below={}", line.slug))),
+            total: counts.total(),
+            done: done(&counts),
+            percent: percent(done(&counts), counts.total()),
+            overdue: counts.overdue,
+            failed: counts.failed,
+            bar: Bar::of(app, room, &counts),
+            slug: line.slug,
+            name: line.name,
+            level: line.level,
+        }
+    });
+    let mut shell = room.shell(app, &format!("={title}"), "orders").await?;
+    shell.crumbs = crumbs(app, room, id, &below);
+    let (form, problem) = again.map_or((Answers::default(), None), |(form, problem)| (form, Some(problem)));
+    shell.refusal = problem.as_ref().map(|problem| room.refusal(app, problem));
+    let open = order.as_ref().is_some_and(|order| order.state == OrderState::Open);
+    let proposed = order.as_ref().is_some_and(|order| order.state == OrderState::Proposed);
+    let recall = order.as_ref().is_some_and(|order| order.kind == Kind::Recall);
+    let closed = !open || counts.waiting + counts.overdue == 0;
+    let me = room.person.principal.actor.clone();
+    let view = Board {
+        counts: counted(&counts, &asked.group, |group| at(&format!("?below={}&group={group}", asked.below))),
+        total: counts.total(),
+        done: done(&counts),
+        percent: percent(done(&counts), counts.total()),
+        bar: Bar::of(app, room, &counts),
+        clock: order.as_ref().map_or_else(
+            || Left::of(app, room, now, now, true, now),
+            |order| Left::of(app, room, order.issued_at, order.due_at, closed, now),
+        ),
+        regions: regions.collect(),
+        group: asked.group.clone(),
+        named: named.into_iter().map(named_view).collect(),
+        node: below.name.to_string(),
+        may_recall: open && !recall && room.holds::<ProposeRecall>(app),
+        may_confirm: proposed && room.holds::<ConfirmRecall>(app),
+        same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by == me),
+        may_decide: open && room.holds::<DecideExemption>(app),
+        own: order.is_some(),
+        order: order_view(id, order, title),
+        form,
+        events: at(&format!("/events?below={}", asked.below)),
+        csv: at("/export.csv"),
+        xlsx: at("/export.xlsx"),
+        shell,
+    };
+    page(app, problem.as_ref().map_or(StatusCode::OK, Problem::status), "board.html", &view)
+}
+
+fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
+    let Some(order) = order else {
+        return OrderView {
+            id: id.to_string(), title, kind: "mandatory", state: "open", issued_at: String::new(), issued_by: String::new(), confirmed_by: String::new(),
+            due_at: String::new(), deadline_hours: 0, reason: String::new(), rule: String::new(), audience_count: 0, digest: String::new(), document: String::new(),
+        };
+    };
+    OrderView {
+        id: id.to_string(),
+        title,
+        kind: order.kind.as_str(),
+        state: order.state.as_str(),
+        issued_at: order.issued_at.minute_cst(),
+        issued_by: order.issued_by,
+        confirmed_by: order.confirmed_by,
+        due_at: order.due_at.minute_cst(),
+        deadline_hours: order.deadline_hours,
+        reason: order.reason,
+        rule: order.rule_version,
+        audience_count: order.audience_count,
+        digest: order.audience_digest,
+        document: order.document.to_string(),
+    }
+}
+
+fn counted(counts: &Counts, group: &str, href: impl Fn(&str) -> String) -> Vec<CountView> {
+    parts_of(counts).into_iter().map(|(key, count)| CountView { key, count, href: href(key), current: key == group }).collect()
+}
+
+fn crumbs(app: &App, room: &Room, id: Uuid, below: &Site) -> Vec<Crumb> {
+    let mut way = vec![Crumb { name: room.word(app, "orders"), href: room.at("/console/orders") }];
+    let lineage = app.store.sites().lineage(below.tenant);
+    let mine = lineage.iter().position(|site| site.tenant == room.here.tenant).unwrap_or(0);
+    for site in lineage.iter().take(mine + 1).rev() {
+        let last = site.tenant == below.tenant;
+        let href = if last { String::new() } else { room.at(&format!("/console/orders/{id}?below={}", site.slug)) };
+        way.push(Crumb { name: site.short_name.to_string(), href });
+    }
+    way
+}
+
+fn named_view(line: ExportLine) -> Named {
+    let when = |at: Option<i64>| at.map(|at| Timestamp(at).minute_cst()).unwrap_or_default();
+    let asked: Option<obligation::Exemption> = serde_json::from_str(&line.exemption).ok();
+    Named {
+        slug: line.slug,
+        name: line.name,
+        level: line.level,
+        parent: line.parent.unwrap_or_default(),
+        standing: line.standing,
+        due_at: Timestamp(line.due_at).minute_cst(),
+        limit_hours: line.limit_hours,
+        placed_by: line.placer,
+        published_at: when(line.published_at),
+        proven_at: when(line.proven_at),
+        late: line.late != 0,
+        failure: line.failure,
+        exemption: asked.map(|asked| Asking { reason: asked.reason, asked_by: asked.asked_by, granted: asked.granted, answer: asked.answer }),
+    }
+}
+
+#[derive(Serialize)]
+struct Live {
+    total: i64,
+    done: i64,
+    percent: i64,
+    counts: std::collections::BTreeMap<&'static str, i64>,
+    bar: Bar,
+    regions: Vec<LiveRegion>,
+}
+
+#[derive(Serialize)]
+struct LiveRegion {
+    slug: String,
+    done: i64,
+    percent: i64,
+    overdue: i64,
+    bar: Bar,
+}
+
+/// Counts as they change, as server-sent events: woken by commits, at most twice a second, at least every ten seconds.
+pub(super) async fn events(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
+    room.staff::<ViewBoard>(&app)?;
+    let below = node(&app, &room, &asked.below)?;
+    live(&app, &room, id, &below).await?;
+    let commits = app.store.commits();
+    let stream = futures::stream::unfold((app, room, commits, String::new()), move |(app, room, mut commits, mut last)| {
+        let below = Arc::clone(&below);
+        async move {
+            loop {
+                if app.health.stopping() {
+                    return None;
+                }
+                // Someone who may no longer look, or a database that is away, ends the stream; the browser asks again.
+                let seen = live(&app, &room, id, &below).await.ok()?;
+                let text = serde_json::to_string(&seen).ok()?;
+                if text != last {
+                    last.clone_from(&text);
+                    return Some((Ok(Event::default().event("counts").data(text)), (app, room, commits, last)));
+                }
+                tokio::select! {
+                    _ = commits.recv() => {}
+                    () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                }
+                tokio::time::sleep(Duration::from_millis(500)).await;
+            }
+        }
+    });
+    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
+}
+
+async fn live(app: &App, room: &Room, id: Uuid, below: &Site) -> Result<Live, Problem> {
+    let staff = room.staff::<ViewBoard>(app)?;
+    let now = app.clock.now();
+    let tx = app.store.overlook(Reach::of(&staff)).await?;
+    let counts = order::counts_below(&tx, OrderId(id), below.tenant, now).await?;
+    if of(&tx, id).await?.is_none() && counts.total() == 0 {
+        return Err(Problem::not_found());
+    }
+    let lines = order::board(&tx, OrderId(id), below.tenant, now).await?;
+    let regions = lines.into_iter().map(|line| {
+        let counts = line.counts();
+        let done = done(&counts);
+        LiveRegion { done, percent: percent(done, counts.total()), overdue: counts.overdue, bar: Bar::of(app, room, &counts), slug: line.slug }
+    });
+    Ok(Live {
+        total: counts.total(),
+        done: done(&counts),
+        percent: percent(done(&counts), counts.total()),
+        counts: parts_of(&counts).into_iter().collect(),
+        bar: Bar::of(app, room, &counts),
+        regions: regions.collect(),
+    })
+}
+
+const HEADS: [&str; 14] = [
+    "export_slug", "export_name", "export_level", "export_division", "export_site_code", "export_parent", "export_standing", "export_placer",
+    "export_late", "export_limit", "export_due", "export_published", "export_proven", "export_failure",
+];
+
+async fn rows(app: &App, room: &Room, id: Uuid) -> Result<Vec<[String; 14]>, Problem> {
+    let staff = room.staff::<ViewBoard>(app)?;
+    let tx = app.store.overlook(Reach::of(&staff)).await?;
+    let lines = order::export(&tx, OrderId(id)).await?;
+    if lines.is_empty() && of(&tx, id).await?.is_none() {
+        return Err(Problem::not_found());
+    }
+    let when = |at: Option<i64>| at.map(|at| Timestamp(at).format_cst("%Y-%m-%d %H:%M:%S")).unwrap_or_default();
+    let now = app.clock.now();
+    let word = |key: String| room.word(app, &key);
+    let row = |line: ExportLine| {
+        let open = matches!(line.standing.as_str(), "issued" | "delivered");
+        let standing = if open && line.due_at < now.micros() { "overdue" } else { line.standing.as_str() };
+        let placer = if line.placer.is_empty() { String::new() } else { word(format!("placer_{}", line.placer)) };
+        let late = match (line.proven_at, line.late) {
+            (None, _) => String::new(),
+            (Some(_), 0) => room.word(app, "no"),
+            (Some(_), _) => room.word(app, "yes"),
+        };
+        [
+            line.slug, line.name, word(format!("level_{}", line.level)), line.division_code, line.site_code.unwrap_or_default(),
+            line.parent.unwrap_or_default(), word(format!("standing_{standing}")), placer, late, line.limit_hours.to_string(),
+            when(Some(line.due_at)), when(line.published_at), when(line.proven_at), line.failure,
+        ]
+    };
+    Ok(lines.into_iter().map(row).collect())
+}
+
+fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Response {
+    let mut answer = bytes.into_response();
+    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"order-{id}.{extension}\"")) {
+        answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
+    }
+    answer
+}
+
+pub(super) async fn csv(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    // Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
+    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let failed = |error: csv::Error| Problem::internal(&error);
+    out.write_record(HEADS.map(|head| room.word(&app, head))).map_err(failed)?;
+    for row in rows(&app, &room, id).await? {
+        out.write_record(row.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell })).map_err(failed)?;
+    }
+    let bytes = out.into_inner().map_err(|error| Problem::internal(&error))?;
+    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
+}
+
+pub(super) async fn xlsx(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let rows = rows(&app, &room, id).await?;
+    let heads = HEADS.map(|head| room.word(&app, head));
+    let bytes = tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await.map_err(|error| Problem::internal(&error))?;
+    let bytes = bytes.map_err(|error| Problem::internal(&error))?;
+    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", id, "xlsx"))
+}
+
+fn sheet(heads: &[String; 14], rows: &[[String; 14]]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+    use rust_xlsxwriter::{Format, Workbook};
+    let mut book = Workbook::new();
+    let bold = Format::new().set_bold();
+    let sheet = book.add_worksheet();
+    for (column, head) in (0u16..).zip(heads) {
+        sheet.write_string_with_format(0, column, head, &bold)?;
+        sheet.set_column_width(column, if column == 1 { 32 } else { 16 })?;
+    }
+    for (line, row) in (1u32..).zip(rows) {
+        for (column, cell) in (0u16..).zip(row) {
+            sheet.write_string(line, column, cell)?;
+        }
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), 13)?;
+    book.save_to_buffer()
+}
+
+/// Shows the board again with what was typed, unless the problem is not about the form.
+async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Problem) -> Result<Response, Problem> {
+    if problem.status == 404 || problem.status >= 500 {
+        return Err(problem);
+    }
+    let asked = Asked { below: String::new(), group: typed.get("group").to_owned() };
+    draw(app, room, id, &asked, Some((typed, problem))).await
+}
+
+pub(super) async fn propose(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+    let staff = room.staff::<ProposeRecall>(&app)?;
+    let now = app.clock.now();
+    let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
+    let done = async {
+        let withdrawal = Withdrawal {
+            kind: if typed.get("withdrawal") == "gone" { WithdrawalKind::Gone } else { WithdrawalKind::Notice },
+            reason: typed.get("reason").to_owned(),
+            legal_basis: typed.get("legal_basis").to_owned(),
+            target: String::new(),
+        };
+        let tx = app.store.subtree(Reach::of(&staff)).await?;
+        let order = order::find(&tx, OrderId(id)).await?;
+        let proposed = order::propose(&tx, &staff, order.document, withdrawal, None, rule, now).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(proposed.id)
+    };
+    match done.await {
+        Ok(recall) => Ok(room.done(&format!("/console/orders/{recall}"), "proposed")),
+        Err(problem) => refused(&app, &room, id, typed, problem).await,
+    }
+}
+
+pub(super) async fn confirm(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+    let staff = room.staff::<ConfirmRecall>(&app)?;
+    let withdrawer = room.staff::<WithdrawDocument>(&app)?;
+    let done = async {
+        let tx = app.store.subtree(Reach::of(&staff)).await?;
+        order::confirm(&tx, &staff, &withdrawer, OrderId(id), app.clock.now()).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(())
+    };
+    match done.await {
+        Ok(()) => Ok(room.done(&format!("/console/orders/{id}"), "confirmed")),
+        Err(problem) => refused(&app, &room, id, Answers::default(), problem).await,
+    }
+}
+
+pub(super) async fn refuse(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+    let staff = room.staff::<ConfirmRecall>(&app)?;
+    let tx = app.store.subtree(Reach::of(&staff)).await?;
+    order::refuse(&tx, &staff, OrderId(id), typed.get("answer"), app.clock.now()).await?;
+    tx.commit().await?;
+    Ok(room.done(&format!("/console/orders/{id}"), "refused"))
+}
+
+pub(super) async fn decide(State(app): State<Arc<App>>, room: Room, Path((id, slug)): Path<(Uuid, String)>, typed: Answers) -> Result<Response, Problem> {
+    let staff = room.staff::<DecideExemption>(&app)?;
+    let asker = app.store.sites().by_slug(&slug).ok_or_else(Problem::not_found)?;
+    let granted = typed.get("granted") == "yes";
+    let done = async {
+        let tx = app.store.subtree(Reach::of(&staff)).await?;
+        obligation::decide_exemption(&tx, &staff, OrderId(id), asker.tenant, granted, typed.get("answer"), app.clock.now()).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(())
+    };
+    match done.await {
+        Ok(()) => Ok(room.done(&format!("/console/orders/{id}?group=exempt"), "decided")),
+        Err(problem) => refused(&app, &room, id, typed, problem).await,
+    }
+}
