@@ -1,4 +1,23 @@
 //! Tests that drive the whole house: through HTTP against a real server, on both engines, and as separate processes.
 
+#![cfg_attr(test, allow(clippy::unwrap_used, clippy::expect_used, missing_docs))]
+
+#[cfg(test)]
+mod kit;
+
+#[cfg(test)]
+mod console;
+#[cfg(test)]
+mod evidence;
+#[cfg(test)]
+mod house;
+#[cfg(test)]
+mod isolation;
+#[cfg(test)]
+mod orders;
+#[cfg(test)]
+mod pages;
 #[cfg(test)]
 mod process;
+#[cfg(test)]
+mod walls;

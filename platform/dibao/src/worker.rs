@@ -1,4 +1,4 @@
-//! The worker: the registry of jobs, and the loop that claims and runs them. Any number of nodes may run it.
+//! The worker: the loop that claims jobs and runs them. Any number of nodes may run it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use base::config::Config;
 use base::outbound::Outbound;
 use base::queue::{Claimed, Outcome};
-use exchange::order::jobs;
+use oversight::work::Tools;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use web::App;
@@ -17,7 +17,7 @@ const TIDY_SECONDS: i64 = 3600;
 /// One node's worker.
 pub struct Worker {
     app: Arc<App>,
-    outbound: Outbound,
+    tools: Tools,
     name: String,
     concurrency: usize,
     lease_seconds: i64,
@@ -28,9 +28,16 @@ impl Worker {
     /// A worker with a name of its own.
     pub fn new(app: Arc<App>, outbound: Outbound, config: &Config) -> Self {
         let name = format!("{}-{}", std::process::id(), &app.store.ids().secret()[..8]);
+        let tools = Tools {
+            store: app.store.clone(),
+            outbound,
+            addresses: app.addresses.clone(),
+            rules: Arc::clone(&app.rules),
+            clock: Arc::clone(&app.clock),
+        };
         Self {
             app,
-            outbound,
+            tools,
             name,
             concurrency: config.worker_concurrency,
             lease_seconds: config.worker_lease_seconds,
@@ -76,7 +83,7 @@ impl Worker {
     }
 
     async fn work(&self, job: Claimed) {
-        let outcome = self.outcome(&job).await;
+        let outcome = oversight::work::run(&self.tools, &job).await;
         let said = match &outcome {
             Outcome::Done => "done",
             Outcome::Again(_) => "again",
@@ -89,20 +96,6 @@ impl Worker {
         metrics::counter!("dibao_jobs_total", "kind" => job.kind.clone(), "outcome" => said).increment(1);
         if let Err(error) = self.app.store.end_job(&job, &self.name, outcome, self.app.clock.now()).await {
             tracing::warn!(key = %job.key, %error, "the end of a job was not recorded; its lease will run out");
-        }
-    }
-
-    /// What every kind of job does: the whole registry.
-    async fn outcome(&self, job: &Claimed) -> Outcome {
-        let (app, now) = (&self.app, self.app.clock.now());
-        let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
-        match job.kind.as_str() {
-            "order.fan_out" => jobs::fan_out(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-            "order.keep_time" => jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error)),
-            "probe" => oversight::probe::run(&app.store, &self.outbound, &app.addresses, &app.rules, job, &*app.clock)
-                .await
-                .unwrap_or_else(|error| failed(&error)),
-            other => Outcome::Failed(format!("there is no job of the kind {other}")),
         }
     }
 }

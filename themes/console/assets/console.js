@@ -37,7 +37,9 @@ function follow(root) {
     const seen = JSON.parse(event.data);
     for (const [key, count] of Object.entries(seen.counts)) {
       const box = root.querySelector(`[data-count="${key}"]`);
-      if (box) box.textContent = count;
+      if (!box) continue;
+      box.textContent = count;
+      box.parentElement.classList.toggle("count-zero", count === 0);
     }
     for (const name of ["done", "total", "percent"]) say(root, name, seen[name]);
     drawBar(root.querySelector('[data-bar="all"]'), seen.bar);

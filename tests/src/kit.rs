@@ -1,0 +1,367 @@
+//! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
+//! people use. Closing it asserts that every chain holds and that no job died.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use base::duty::{Grant, Role};
+use base::outbound::{AllowList, Outbound};
+use base::people::{NewAccount, SignInRules};
+use base::store::{Engine, StoreOptions, migrate};
+use base::{Clock, FixedClock, Store, Timestamp};
+use content::media::Files;
+use exchange::onboarding::{self, Entry, LevelBlueprint};
+use oversight::probe::Addresses;
+use oversight::work::Tools;
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+use web::App;
+use web::app::Health;
+use web::render::{PageSettings, Pages, Templates};
+use web::server::{Surface, serve};
+
+/// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
+macro_rules! on_both {
+    ($(#[$doc:meta])* $name:ident, $house:ident => $body:block) => {
+        mod $name {
+            use super::*;
+
+            $(#[$doc])*
+            async fn run($house: &House) $body
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn sqlite() {
+                let house = House::open(Engine::Sqlite).await.expect("an embedded house");
+                run(&house).await;
+                house.close().await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+            async fn postgres() {
+                let Some(house) = House::open(Engine::Postgres).await else {
+                    eprintln!("left out: no PostgreSQL was started for the tests");
+                    return;
+                };
+                run(&house).await;
+                house.close().await;
+            }
+        }
+    };
+}
+pub(crate) use on_both;
+
+/// When every test begins: a Monday morning in China.
+pub const BEGIN: &str = "2026-03-02 08:00";
+
+/// The password of every account.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// An open house.
+pub struct House {
+    pub app: Arc<App>,
+    pub clock: Arc<FixedClock>,
+    pub port: u16,
+    pub url: String,
+    tools: Tools,
+    client: reqwest::Client,
+    stop: Option<oneshot::Sender<()>>,
+    directory: PathBuf,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: http::HeaderMap,
+    pub body: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap_or_else(|error| panic!("{error}: {}", self.body))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The answer, which must have this status.
+    pub fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", self.body);
+        self
+    }
+}
+
+pub fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn blueprints() -> BTreeMap<String, LevelBlueprint> {
+    let read = |level: &str| {
+        let path = root().join(format!("tenants/blueprints/{level}.toml"));
+        toml::from_str(&std::fs::read_to_string(path).expect("a blueprint")).expect("a valid blueprint")
+    };
+    ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
+}
+
+/// slug, name, level, parent
+const TREE: &[(&str, &str, &str, &str)] = &[
+    ("www", "中国政府网", "central", ""),
+    ("hubei", "湖北省", "province", "www"),
+    ("guangdong", "广东省", "province", "www"),
+    ("wuhan-hubei", "武汉市", "city", "hubei"),
+    ("yichang-hubei", "宜昌市", "city", "hubei"),
+    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei"),
+    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei"),
+    ("guangzhou-guangdong", "广州市", "city", "guangdong"),
+];
+
+/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
+pub const ACCEPTING: i64 = 6;
+
+impl House {
+    /// A house with the standard tree. None when the engine has no server.
+    pub async fn open(engine: Engine) -> Option<Self> {
+        base::outbound::install_crypto();
+        let secret = base::Ids.secret();
+        let directory = std::env::temp_dir().join(format!("dibao-test-{}", &secret[..12]));
+        std::fs::create_dir_all(&directory).expect("a directory");
+        let url = match engine {
+            Engine::Sqlite => format!("sqlite://{}?mode=rwc", directory.join("house.sqlite").display()),
+            Engine::Postgres => database(&secret[..12]).await?,
+        };
+        let clock = Arc::new(FixedClock::at(Timestamp::parse(BEGIN).expect("a time")));
+        migrate(&url, clock.now()).await.expect("migrated");
+        let store = Store::open(&StoreOptions::new(&url, 8)).await.expect("a store");
+        assert_eq!(store.wall_fault().await.expect("asked"), None);
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let rules: exchange::RepostRules =
+            toml::from_str(&std::fs::read_to_string(root().join("tenants/rules/repost.toml")).expect("rules")).expect("valid rules");
+        let app = Arc::new(App {
+            store: store.clone(),
+            clock: Arc::<FixedClock>::clone(&clock),
+            files: Files::new(&directory, 2),
+            templates: Templates::load(None).expect("themes"),
+            pages: Pages::new(PageSettings::default()),
+            rules: Arc::new(rules),
+            blueprints: Arc::new(blueprints()),
+            zone: "localhost".to_owned(),
+            signin: SignInRules { lockout_failures: 5, lockout_minutes: 15, idle_minutes: 30, absolute_hours: 12 },
+            addresses: Addresses { scheme: "http".to_owned(), port: Some(port) },
+            sessions: None,
+            secure_cookies: false,
+            upload_max_mb: 2,
+            health: Health::default(),
+        });
+        let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
+        let tools = Tools {
+            store,
+            outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
+            addresses: app.addresses.clone(),
+            rules: Arc::clone(&app.rules),
+            clock: Arc::<FixedClock>::clone(&clock),
+        };
+        let (stop, stopped) = oneshot::channel();
+        let serving = Arc::clone(&app);
+        tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });
+        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let house = Self { app, clock, port, url, tools, client, stop: Some(stop), directory };
+        house.apply(TREE.iter().map(|row| entry_of(row)).collect()).await;
+        Some(house)
+    }
+
+    /// Applies tenants to the tree.
+    pub async fn apply(&self, entries: Vec<Entry>) {
+        let store = &self.app.store;
+        let declared: Vec<_> = entries
+            .iter()
+            .map(|entry| {
+                let name = entry.blueprint.clone().expect("a blueprint");
+                onboarding::resolve(entry, &name, &self.app.blueprints[&name], "localhost").expect("resolved")
+            })
+            .collect();
+        let tx = store.provision_operator().await.expect("a transaction");
+        onboarding::apply(store, tx, &self.app.blueprints, &declared, "test", self.now()).await.expect("applied");
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Lets hours pass.
+    pub fn later(&self, hours: i64) {
+        self.clock.advance(hours * Timestamp::HOUR);
+    }
+
+    pub fn site(&self, slug: &str) -> Arc<base::Site> {
+        self.app.store.sites().by_slug(slug).unwrap_or_else(|| panic!("no tenant {slug}"))
+    }
+
+    /// Runs every due job until none is due.
+    pub async fn run_jobs(&self) -> usize {
+        let mut ran = 0;
+        loop {
+            let now = self.now();
+            let jobs = self.app.store.claim_jobs("test", 64, 60, now).await.expect("claimed");
+            if jobs.is_empty() {
+                return ran;
+            }
+            for job in jobs {
+                let outcome = oversight::work::run(&self.tools, &job).await;
+                self.app.store.end_job(&job, "test", outcome, self.now()).await.expect("ended");
+                ran += 1;
+                assert!(ran < 5_000, "jobs make jobs without end");
+            }
+        }
+    }
+
+    pub async fn token(&self, slug: &str, role: Role) -> String {
+        let label = format!("{slug}-{}", base::Ids.secret()[..6].to_owned());
+        self.app.store.create_token(self.site(slug).tenant, role, &label, self.now()).await.expect("a token")
+    }
+
+    /// Sends a request to a host of this house.
+    pub async fn send(&self, method: &str, host: &str, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
+        let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
+        let mut request = self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port)).header("host", host).body(body);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.expect("an answer");
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, body: answer.text().await.expect("a body") }
+    }
+
+    /// A public page of a portal, by its slug.
+    pub async fn page(&self, slug: &str, path: &str) -> Answer {
+        self.send("GET", &format!("{slug}.localhost:{}", self.port), path, &[], "").await
+    }
+
+    pub async fn get(&self, token: &str, path: &str) -> Answer {
+        self.send("GET", "www.localhost", path, &[("authorization", &format!("Bearer {token}"))], "").await
+    }
+
+    pub async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
+        self.write("POST", token, path, body).await
+    }
+
+    pub async fn write(&self, method: &str, token: &str, path: &str, body: Value) -> Answer {
+        let bearer = format!("Bearer {token}");
+        let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
+        self.send(method, "www.localhost", path, &headers, body.to_string()).await
+    }
+
+    /// Publishes a document and answers its id, its edition and its address.
+    pub async fn publish(&self, token: &str, column: &str, title: &str) -> Published {
+        let form = json!({ "column": column, "title": title, "body_html": format!("<p>{title}的正文。</p><p>第二段。</p>"), "source": "国务院办公厅" });
+        let draft = self.post(token, "/api/v1/documents", form).await.expect(201).json();
+        let id = draft["id"].as_str().expect("an id").to_owned();
+        self.publish_draft(token, &id).await
+    }
+
+    pub async fn publish_draft(&self, token: &str, id: &str) -> Published {
+        let done = self.post(token, &format!("/api/v1/documents/{id}/publish"), json!({})).await.expect(200).json();
+        let text = |name: &str| done[name].as_str().expect("text").to_owned();
+        Published { document: text("id"), edition: text("edition_id"), address: text("address") }
+    }
+
+    /// Issues a mandatory order of the centre to everybody; answers its id.
+    pub async fn order(&self, token: &str, edition: &str) -> String {
+        let form = json!({ "edition_id": edition, "kind": "mandatory", "audience": { "subtree": "www" } });
+        self.post(token, "/api/v1/orders", form).await.expect(201).json()["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// How an order of the token's tenant stands.
+    pub async fn counts(&self, token: &str, order: &str) -> Value {
+        self.get(token, &format!("/api/v1/orders/{order}")).await.expect(200).json()["counts"].clone()
+    }
+
+    /// The standing of one tenant under an order.
+    pub async fn standing(&self, slug: &str, order: &str) -> Value {
+        let token = self.token(slug, Role::TenantAdmin).await;
+        self.get(&token, &format!("/api/v1/obligations/{order}")).await.expect(200).json()
+    }
+
+    /// Creates a person and signs in; answers the cookie.
+    pub async fn person(&self, login: &str, slug: &str, role: Role, subtree: bool) -> String {
+        let grants = vec![Grant { role, tenant: self.site(slug).tenant, subtree }];
+        let new = NewAccount { login: login.to_owned(), name: login.to_owned(), password: PASSWORD.to_owned(), grants };
+        self.app.store.put_account(new, self.now()).await.expect("an account");
+        let entered = self.form("", "/console/sign-in", &[("login", login), ("password", PASSWORD)]).await.expect(303);
+        entered.header("set-cookie").split(';').next().expect("a cookie").to_owned()
+    }
+
+    /// Posts a form of the console.
+    pub async fn form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
+        let body: String = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        let headers = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        self.send("POST", "www.localhost", path, &headers, body).await
+    }
+
+    /// A page of the console.
+    pub async fn room(&self, cookie: &str, path: &str) -> Answer {
+        self.send("GET", "www.localhost", path, &[("cookie", cookie)], "").await
+    }
+
+    /// Closes the house: every chain must hold, no job may have died.
+    pub async fn close(mut self) {
+        let store = self.app.store.clone();
+        for tenant in store.chains().await.expect("chains") {
+            let verdict = oversight::evidence::verify(&store, tenant).await.expect("walked");
+            assert_eq!(verdict.broken, None, "{}", verdict.tenant);
+        }
+        assert_eq!(store.job_counts(self.now()).await.expect("counted").dead, 0);
+        if let Some(stop) = self.stop.take() {
+            let _ = stop.send(());
+        }
+        let _ = std::fs::remove_dir_all(&self.directory);
+    }
+}
+
+/// A published document.
+#[derive(Clone, Debug)]
+pub struct Published {
+    pub document: String,
+    pub edition: String,
+    pub address: String,
+}
+
+pub fn encoded(text: &str) -> String {
+    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}
+
+fn entry_of((slug, name, level, parent): &(&str, &str, &str, &str)) -> Entry {
+    let mut entry = entry(slug, name, level, parent);
+    if *slug == "wuhan-hubei" {
+        entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
+    }
+    entry
+}
+
+/// A tenant of a level.
+pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
+    Entry {
+        slug: slug.to_owned(),
+        short_name: Some(name.to_owned()),
+        parent: Some(parent.to_owned()),
+        site_code: Some(String::new()),
+        blueprint: Some(level.to_owned()),
+        ..Entry::default()
+    }
+}
+
+/// A database of its own on the server that was started for the tests.
+async fn database(name: &str) -> Option<String> {
+    let server = std::env::var("DIBAO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
+    let db = sea_orm::Database::connect(&server).await.expect("the server");
+    sea_orm::ConnectionTrait::execute_unprepared(&db, &format!("CREATE DATABASE t_{name}")).await.expect("a database");
+    db.close().await.expect("closed");
+    let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
+    let (front, _) = base.rsplit_once('/').expect("an address with a database");
+    Some(match query {
+        Some(query) => format!("{front}/t_{name}?{query}"),
+        None => format!("{front}/t_{name}"),
+    })
+}

@@ -1,0 +1,100 @@
+//! Two walls around a tenant's rows, and each holds when the other is removed.
+
+use base::duty::Role;
+use base::store::{Engine, StoreOptions};
+use base::Store;
+use content::placement;
+use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
+
+use crate::kit::House;
+
+async fn house() -> Option<House> {
+    let house = House::open(Engine::Postgres).await?;
+    for slug in ["wuhan-hubei", "guangzhou-guangdong"] {
+        let admin = house.token(slug, Role::TenantAdmin).await;
+        house.publish(&admin, "yaowen", &format!("{slug} 的新闻")).await;
+    }
+    Some(house)
+}
+
+/// A bare connection as the role that the program works as.
+async fn as_runtime(url: &str) -> DatabaseConnection {
+    let mut options = sea_orm::ConnectOptions::new(url.to_owned());
+    options.max_connections(1).sqlx_logging(false);
+    options.map_sqlx_postgres_opts(|postgres| postgres.options([("role", "dibao_runtime")]));
+    sea_orm::Database::connect(options).await.expect("connected")
+}
+
+async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
+    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("asked").expect("a row");
+    row.try_get("", "n").expect("a number")
+}
+
+const TABLES: [&str; 12] = [
+    "evidence", "evidence_head", "notice", "site_column", "document", "edition", "attachment", "placement", "repost_policy", "repost_order",
+    "obligation", "sighting",
+];
+
+/// The first wall is gone (bare SQL without any condition): row-level security shows one tenant's rows, and none to nobody.
+#[tokio::test]
+async fn the_second_wall_holds_alone() {
+    let Some(house) = house().await else { return eprintln!("left out: no PostgreSQL") };
+    let db = as_runtime(&house.url).await;
+    for table in TABLES {
+        assert_eq!(count(&db, &format!("SELECT count(*) AS n FROM {table}")).await, 0, "{table} to nobody");
+    }
+    let wuhan = house.site("wuhan-hubei").tenant;
+    db.execute_unprepared(&format!("SELECT set_config('app.tenant', '{wuhan}', false)")).await.expect("set");
+    assert_eq!(count(&db, "SELECT count(*) AS n FROM document").await, 1);
+    for table in TABLES {
+        let foreign = format!("SELECT count(*) AS n FROM {table} WHERE tenant_id <> '{wuhan}'");
+        assert_eq!(count(&db, &foreign).await, 0, "{table} of others");
+    }
+    let other = house.site("guangzhou-guangdong").tenant;
+    let insert = format!(
+        "INSERT INTO notice (tenant_id, key, kind, audience, body, created_at) VALUES ('{other}', 'x', 'x', 'x', '', 0)"
+    );
+    assert!(db.execute_unprepared(&insert).await.is_err(), "a row for somebody else");
+    let update = db.execute_unprepared(&format!("UPDATE document SET created_by = 'x' WHERE tenant_id = '{other}'")).await.expect("ran");
+    assert_eq!(update.rows_affected(), 0);
+    for sql in ["UPDATE evidence SET actor = 'x'", "DELETE FROM evidence", "ALTER TABLE placement DISABLE ROW LEVEL SECURITY"] {
+        assert!(db.execute_unprepared(sql).await.is_err(), "{sql}");
+    }
+    db.close().await.expect("closed");
+    house.close().await;
+}
+
+/// The second wall is gone (a superuser, whom row-level security does not stop): the type of the transaction still narrows
+/// everything to one tenant.
+#[tokio::test]
+async fn the_first_wall_holds_alone() {
+    let Some(house) = house().await else { return eprintln!("left out: no PostgreSQL") };
+    let options = StoreOptions { url: house.url.clone(), max_connections: 2, runtime_role: None };
+    let store = Store::open(&options).await.expect("a store");
+    assert!(store.wall_fault().await.expect("asked").is_some(), "the program would refuse to start as this role");
+    let tx = store.reading(house.site("wuhan-hubei").tenant).await.expect("a transaction");
+    let seen = placement::recent(&tx, 100).await.expect("read");
+    assert_eq!(seen.iter().map(|row| row.title.as_str()).collect::<Vec<_>>(), ["wuhan-hubei 的新闻"]);
+    let entries = tx.entries(0, 100).await.expect("read");
+    assert!(entries.iter().all(|entry| entry.tenant_id == house.site("wuhan-hubei").tenant.uuid()));
+    house.close().await;
+}
+
+/// On the embedded engine the first wall is the only one, and evidence is append-only by triggers.
+#[tokio::test]
+async fn the_embedded_engine_has_the_first_wall_and_append_only_evidence() {
+    let house = House::open(Engine::Sqlite).await.expect("a house");
+    for slug in ["wuhan-hubei", "guangzhou-guangdong"] {
+        let admin = house.token(slug, Role::TenantAdmin).await;
+        house.publish(&admin, "yaowen", &format!("{slug} 的新闻")).await;
+    }
+    let tx = house.app.store.reading(house.site("wuhan-hubei").tenant).await.expect("a transaction");
+    assert_eq!(placement::recent(&tx, 100).await.expect("read").len(), 1);
+    drop(tx);
+    let db = sea_orm::Database::connect(&house.url).await.expect("connected");
+    for sql in ["UPDATE evidence SET actor = 'x'", "DELETE FROM evidence"] {
+        assert!(db.execute_unprepared(sql).await.is_err(), "{sql}");
+    }
+    db.close().await.expect("closed");
+    house.close().await;
+}
