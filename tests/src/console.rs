@@ -114,7 +114,8 @@ on_both!(
 fn catalogues_have_the_same_keys() {
     for theme in ["base", "console"] {
         let keys = |locale: &str| -> BTreeSet<String> {
-            let text = std::fs::read_to_string(root().join(format!("themes/{theme}/texts.{locale}.toml"))).expect("a catalogue");
+            let text = std::fs::read_to_string(root().join(format!("themes/{theme}/texts.{locale}.toml")))
+                .expect("a catalogue");
             let table: std::collections::BTreeMap<String, String> = toml::from_str(&text).expect("a flat catalogue");
             assert!(table.values().all(|text| !text.trim().is_empty()), "{theme} {locale}: an empty word");
             table.into_keys().collect()
@@ -126,7 +127,10 @@ fn catalogues_have_the_same_keys() {
             let text = std::fs::read_to_string(&path).expect("a template");
             for (at, _) in text.match_indices("t.") {
                 let before = text[..at].chars().next_back().unwrap_or(' ');
-                let key: String = text[at + 2..].chars().take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_').collect();
+                let key: String = text[at + 2..]
+                    .chars()
+                    .take_while(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || *c == '_')
+                    .collect();
                 if !before.is_alphanumeric() && before != '_' && before != '.' && before != '-' && !key.is_empty() {
                     assert!(zh.contains(&key), "{}: t.{key}", path.display());
                 }

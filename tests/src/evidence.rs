@@ -16,7 +16,8 @@ async fn tampered(sql: &[&str]) -> (House, Option<BrokenLink>) {
     house.order(&duty, &notice.edition).await;
     let db: DatabaseConnection = sea_orm::Database::connect(&house.url).await.expect("connected");
     let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'evidence'";
-    let rows = db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), triggers)).await.expect("asked");
+    let rows =
+        db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), triggers)).await.expect("asked");
     assert!(!rows.is_empty(), "evidence is append-only");
     for row in rows {
         let name: String = row.try_get("", "name").expect("a name");
@@ -43,7 +44,8 @@ async fn an_untouched_chain_holds_with_its_bindings() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_changed_entry_is_named() {
-    let change = format!("UPDATE evidence SET body = replace(body, 'mandatory', 'recommended') WHERE {CENTRE} AND seq = 3");
+    let change =
+        format!("UPDATE evidence SET body = replace(body, 'mandatory', 'recommended') WHERE {CENTRE} AND seq = 3");
     assert_eq!(tampered(&[&change]).await.1, Some(BrokenLink::Changed { seq: 3 }));
 }
 
@@ -83,7 +85,8 @@ async fn the_documented_recipe_checks_an_export() {
     let export: String = entries.iter().map(|entry| serde_json::to_string(entry).expect("json") + "\n").collect();
     assert_eq!(verify_export(&export), Ok(3));
     let text = std::fs::read_to_string(root().join("docs/orders-and-evidence.md")).expect("the document");
-    let recipe = text.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe in Python");
+    let recipe =
+        text.split("```python\n").nth(1).and_then(|rest| rest.split("```").next()).expect("a recipe in Python");
     assert!(recipe.lines().count() <= 50, "{} lines", recipe.lines().count());
     let directory = std::env::temp_dir().join(format!("dibao-recipe-{}", std::process::id()));
     std::fs::create_dir_all(&directory).expect("a directory");
@@ -91,7 +94,11 @@ async fn the_documented_recipe_checks_an_export() {
     let check = |name: &str, text: &str| {
         let file = directory.join(name);
         std::fs::write(&file, text).expect("written");
-        std::process::Command::new("python3").arg(directory.join("recipe.py")).arg(&file).output().expect("python3 runs")
+        std::process::Command::new("python3")
+            .arg(directory.join("recipe.py"))
+            .arg(&file)
+            .output()
+            .expect("python3 runs")
     };
     let good = check("good.jsonl", &export);
     assert!(good.status.success(), "{}", String::from_utf8_lossy(&good.stderr));

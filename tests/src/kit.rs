@@ -105,16 +105,16 @@ fn blueprints() -> BTreeMap<String, LevelBlueprint> {
     ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
 }
 
-/// slug, name, level, parent
-const TREE: &[(&str, &str, &str, &str)] = &[
-    ("www", "中国政府网", "central", ""),
-    ("hubei", "湖北省", "province", "www"),
-    ("guangdong", "广东省", "province", "www"),
-    ("wuhan-hubei", "武汉市", "city", "hubei"),
-    ("yichang-hubei", "宜昌市", "city", "hubei"),
-    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei"),
-    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei"),
-    ("guangzhou-guangdong", "广州市", "city", "guangdong"),
+/// slug, name, level, parent, division code
+const TREE: &[(&str, &str, &str, &str, &str)] = &[
+    ("www", "中国政府网", "central", "", "000000"),
+    ("hubei", "湖北省", "province", "www", "420000"),
+    ("guangdong", "广东省", "province", "www", "440000"),
+    ("wuhan-hubei", "武汉市", "city", "hubei", "420100"),
+    ("yichang-hubei", "宜昌市", "city", "hubei", "420500"),
+    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei", "420102"),
+    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei", "420106"),
+    ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
 ];
 
 /// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
@@ -138,7 +138,8 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let rules: exchange::RepostRules =
-            toml::from_str(&std::fs::read_to_string(root().join("tenants/rules/repost.toml")).expect("rules")).expect("valid rules");
+            toml::from_str(&std::fs::read_to_string(root().join("tenants/rules/repost.toml")).expect("rules"))
+                .expect("valid rules");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
@@ -166,7 +167,13 @@ impl House {
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });
-        let client = reqwest::Client::builder().no_proxy().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .no_gzip()
+            .no_brotli()
+            .redirect(reqwest::redirect::Policy::none())
+            .build()
+            .expect("a client");
         let house = Self { app, clock, port, url, tools, client, stop: Some(stop), directory };
         house.apply(TREE.iter().map(|row| entry_of(row)).collect()).await;
         Some(house)
@@ -223,15 +230,37 @@ impl House {
     }
 
     /// Sends a request to a host of this house.
-    pub async fn send(&self, method: &str, host: &str, path: &str, headers: &[(&str, &str)], body: impl Into<reqwest::Body>) -> Answer {
+    pub async fn send(
+        &self,
+        method: &str,
+        host: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<reqwest::Body>,
+    ) -> Answer {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let mut request = self.client.request(method, format!("http://127.0.0.1:{}{path}", self.port)).header("host", host).body(body);
+        let mut request = self
+            .client
+            .request(method, format!("http://127.0.0.1:{}{path}", self.port))
+            .header("host", host)
+            .body(body);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         Answer { status, headers, body: answer.text().await.expect("a body") }
+    }
+
+    /// Sends a request line as it is, which no client library would; answers the status.
+    pub async fn raw(&self, target: &[u8]) -> u16 {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", self.port)).await.expect("connected");
+        let request = [b"GET ", target, b" HTTP/1.1\r\nHost: www.localhost\r\nConnection: close\r\n\r\n"].concat();
+        stream.write_all(&request).await.expect("sent");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("read");
+        String::from_utf8_lossy(&answer).split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
     }
 
     /// A public page of a portal, by its slug.
@@ -295,8 +324,13 @@ impl House {
 
     /// Posts a form of the console.
     pub async fn form(&self, cookie: &str, path: &str, fields: &[(&str, &str)]) -> Answer {
-        let body: String = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
-        let headers = [("cookie", cookie), ("content-type", "application/x-www-form-urlencoded"), ("sec-fetch-site", "same-origin")];
+        let body: String =
+            fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect::<Vec<_>>().join("&");
+        let headers = [
+            ("cookie", cookie),
+            ("content-type", "application/x-www-form-urlencoded"),
+            ("sec-fetch-site", "same-origin"),
+        ];
         self.send("POST", "www.localhost", path, &headers, body).await
     }
 
@@ -329,11 +363,14 @@ pub struct Published {
 }
 
 pub fn encoded(text: &str) -> String {
-    text.bytes().map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }
 
-fn entry_of((slug, name, level, parent): &(&str, &str, &str, &str)) -> Entry {
+fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
     let mut entry = entry(slug, name, level, parent);
+    assert_eq!(entry.division_code.as_deref(), Some(*code));
     if *slug == "wuhan-hubei" {
         entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
     }
@@ -346,7 +383,8 @@ pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
         slug: slug.to_owned(),
         short_name: Some(name.to_owned()),
         parent: Some(parent.to_owned()),
-        site_code: Some(String::new()),
+        division_code: TREE.iter().find(|row| row.0 == slug).map(|row| row.4.to_owned()),
+        site_code: if TREE.iter().any(|row| row.0 == slug) { None } else { Some(String::new()) },
         blueprint: Some(level.to_owned()),
         ..Entry::default()
     }

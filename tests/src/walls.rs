@@ -1,8 +1,8 @@
 //! Two walls around a tenant's rows, and each holds when the other is removed.
 
+use base::Store;
 use base::duty::Role;
 use base::store::{Engine, StoreOptions};
-use base::Store;
 use content::placement;
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
@@ -26,13 +26,24 @@ async fn as_runtime(url: &str) -> DatabaseConnection {
 }
 
 async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
-    let row = db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("asked").expect("a row");
+    let row =
+        db.query_one_raw(Statement::from_string(db.get_database_backend(), sql)).await.expect("asked").expect("a row");
     row.try_get("", "n").expect("a number")
 }
 
 const TABLES: [&str; 12] = [
-    "evidence", "evidence_head", "notice", "site_column", "document", "edition", "attachment", "placement", "repost_policy", "repost_order",
-    "obligation", "sighting",
+    "evidence",
+    "evidence_head",
+    "notice",
+    "site_column",
+    "document",
+    "edition",
+    "attachment",
+    "placement",
+    "repost_policy",
+    "repost_order",
+    "obligation",
+    "sighting",
 ];
 
 /// The first wall is gone (bare SQL without any condition): row-level security shows one tenant's rows, and none to nobody.
@@ -55,9 +66,14 @@ async fn the_second_wall_holds_alone() {
         "INSERT INTO notice (tenant_id, key, kind, audience, body, created_at) VALUES ('{other}', 'x', 'x', 'x', '', 0)"
     );
     assert!(db.execute_unprepared(&insert).await.is_err(), "a row for somebody else");
-    let update = db.execute_unprepared(&format!("UPDATE document SET created_by = 'x' WHERE tenant_id = '{other}'")).await.expect("ran");
+    let update = db
+        .execute_unprepared(&format!("UPDATE document SET created_by = 'x' WHERE tenant_id = '{other}'"))
+        .await
+        .expect("ran");
     assert_eq!(update.rows_affected(), 0);
-    for sql in ["UPDATE evidence SET actor = 'x'", "DELETE FROM evidence", "ALTER TABLE placement DISABLE ROW LEVEL SECURITY"] {
+    for sql in
+        ["UPDATE evidence SET actor = 'x'", "DELETE FROM evidence", "ALTER TABLE placement DISABLE ROW LEVEL SECURITY"]
+    {
         assert!(db.execute_unprepared(sql).await.is_err(), "{sql}");
     }
     db.close().await.expect("closed");

@@ -123,7 +123,8 @@ impl Config {
     pub fn load(path: Option<&Path>, environment: impl Iterator<Item = (String, String)>) -> Result<Self, ConfigError> {
         let mut config = keys::defaults();
         if let Some(path) = path {
-            let text = std::fs::read_to_string(path).map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
+            let text = std::fs::read_to_string(path)
+                .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
             config.read_toml(&text, path)?;
         }
         for (name, value) in environment.filter(|(name, _)| name.starts_with("DIBAO_")) {
@@ -136,14 +137,20 @@ impl Config {
                 nearest: nearest(&name, keys::KEYS.iter().map(|key| key.env)).map(str::to_owned),
                 key: name.clone(),
             })?;
-            (key.set)(&mut config, value.trim()).map_err(|why| ConfigError::Value { place: "environment".to_owned(), key: name, why })?;
+            (key.set)(&mut config, value.trim()).map_err(|why| ConfigError::Value {
+                place: "environment".to_owned(),
+                key: name,
+                why,
+            })?;
         }
         Ok(config)
     }
 
     fn read_toml(&mut self, text: &str, path: &Path) -> Result<(), ConfigError> {
-        let table: toml::Table =
-            text.parse().map_err(|error: toml::de::Error| ConfigError::NotToml { path: path.to_owned(), message: error.to_string() })?;
+        let table: toml::Table = text.parse().map_err(|error: toml::de::Error| ConfigError::NotToml {
+            path: path.to_owned(),
+            message: error.to_string(),
+        })?;
         let mut found = Vec::new();
         flatten("", &table, &mut found);
         for (name, value) in found {
@@ -185,7 +192,8 @@ fn flatten(prefix: &str, table: &toml::Table, found: &mut Vec<(String, String)>)
             toml::Value::Table(inner) => flatten(&name, inner, found),
             toml::Value::String(text) => found.push((name, text.clone())),
             toml::Value::Array(list) => {
-                let items: Vec<String> = list.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
+                let items: Vec<String> =
+                    list.iter().map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect();
                 found.push((name, items.join(",")));
             }
             other => found.push((name, other.to_string())),
@@ -210,7 +218,8 @@ mod tests {
 
     #[test]
     fn the_environment_wins_over_the_defaults() {
-        let config = Config::load(None, env(&[("DIBAO_LISTEN", "0.0.0.0:9000"), ("PATH", "/bin")])).expect("a configuration");
+        let config =
+            Config::load(None, env(&[("DIBAO_LISTEN", "0.0.0.0:9000"), ("PATH", "/bin")])).expect("a configuration");
         assert_eq!(config.listen.port(), 9000);
         assert_eq!(config.session_idle_minutes, 30);
     }
@@ -227,12 +236,16 @@ mod tests {
         std::fs::write(&path, "listen = \"127.0.0.1:1\"\n[session]\nidle_minuts = 3\n").expect("a file");
         let wrong = Config::load(Some(&path), env(&[])).expect_err("an error").to_string();
         std::fs::remove_file(&path).expect("removed");
-        assert!(wrong.contains(".toml:3: there is no key session.idle_minuts; did you mean session.idle_minutes?"), "{wrong}");
+        assert!(
+            wrong.contains(".toml:3: there is no key session.idle_minuts; did you mean session.idle_minutes?"),
+            "{wrong}"
+        );
     }
 
     #[test]
     fn secrets_do_not_print() {
-        let config = Config::load(None, env(&[("DIBAO_DATABASE_URL", "postgres://u:verysecret@h/d")])).expect("a configuration");
+        let config =
+            Config::load(None, env(&[("DIBAO_DATABASE_URL", "postgres://u:verysecret@h/d")])).expect("a configuration");
         assert!(!format!("{config:?}").contains("verysecret"));
     }
 
@@ -244,7 +257,11 @@ mod tests {
             if std::env::var_os("DIBAO_GENERATE").is_some() {
                 std::fs::write(&path, &text).expect("written");
             }
-            assert_eq!(std::fs::read_to_string(&path).unwrap_or_default(), text, "{file} is stale: run `make generate`");
+            assert_eq!(
+                std::fs::read_to_string(&path).unwrap_or_default(),
+                text,
+                "{file} is stale: run `make generate`"
+            );
         }
         let example = Config::load(Some(&root.join("dibao.example.toml")), env(&[])).expect("the example is valid");
         assert_eq!(format!("{example:?}"), format!("{:?}", keys::defaults()));

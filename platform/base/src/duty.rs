@@ -115,9 +115,10 @@ impl Principal {
     }
 
     fn has_role(&self, sites: &Sites, tenant: TenantId, roles: &[Role]) -> bool {
-        self.grants.iter().filter(|grant| roles.contains(&grant.role)).any(|grant| {
-            grant.tenant == tenant || (grant.subtree && sites.is_within(tenant, grant.tenant))
-        })
+        self.grants
+            .iter()
+            .filter(|grant| roles.contains(&grant.role))
+            .any(|grant| grant.tenant == tenant || (grant.subtree && sites.is_within(tenant, grant.tenant)))
     }
 }
 

@@ -97,7 +97,8 @@ impl crate::store::Inner {
 
 impl Store {
     pub(crate) async fn follower_start(&self) -> Result<(), StoreError> {
-        let rows = self.changes_above("SELECT seq, tenant_id, scope FROM change ORDER BY seq DESC LIMIT $1", WINDOW).await?;
+        let rows =
+            self.changes_above("SELECT seq, tenant_id, scope FROM change ORDER BY seq DESC LIMIT $1", WINDOW).await?;
         self.inner().follower.fresh(rows.iter().map(|row| row.seq));
         Ok(())
     }
@@ -172,7 +173,8 @@ impl Store {
         if self.engine() != Engine::Postgres {
             return None;
         }
-        let mut listener = sea_orm::sqlx::postgres::PgListener::connect_with(self.db().get_postgres_connection_pool()).await.ok()?;
+        let mut listener =
+            sea_orm::sqlx::postgres::PgListener::connect_with(self.db().get_postgres_connection_pool()).await.ok()?;
         listener.listen("dibao_change").await.ok()?;
         Some(listener)
     }

@@ -33,7 +33,8 @@ impl Store {
     /// # Errors
     /// [`StoreError::Taken`] when another request holds the key.
     pub async fn reserve_key(&self, holder: Uuid, key: &str, request: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql = "INSERT INTO idempotency (holder, key, request, status, body, created_at) VALUES ($1, $2, $3, 0, '', $4)";
+        let sql =
+            "INSERT INTO idempotency (holder, key, request, status, body, created_at) VALUES ($1, $2, $3, 0, '', $4)";
         self.write(sql, vec![holder.to_string().into(), key.into(), request.into(), now.micros().into()]).await
     }
 
@@ -48,7 +49,10 @@ impl Store {
                 let sql = "UPDATE idempotency SET status = $3, body = $4 WHERE holder = $1 AND key = $2";
                 self.write(sql, vec![holder.into(), key.into(), i32::from(status).into(), body.into()]).await
             }
-            None => self.write("DELETE FROM idempotency WHERE holder = $1 AND key = $2", vec![holder.into(), key.into()]).await,
+            None => {
+                self.write("DELETE FROM idempotency WHERE holder = $1 AND key = $2", vec![holder.into(), key.into()])
+                    .await
+            }
         }
     }
 }

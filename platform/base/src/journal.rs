@@ -134,7 +134,14 @@ impl TenantTx {
         self.append(event.kind(), event.subject(), actor, body, now).await
     }
 
-    async fn append(&self, kind: &str, subject: String, actor: &str, body: String, now: Timestamp) -> Result<Entry, StoreError> {
+    async fn append(
+        &self,
+        kind: &str,
+        subject: String,
+        actor: &str,
+        body: String,
+        now: Timestamp,
+    ) -> Result<Entry, StoreError> {
         let open = self.raw();
         let tenant = self.tenant().uuid();
         // The head row is the lock: two writers of one chain take turns on PostgreSQL; SQLite has one writer anyway.
@@ -166,7 +173,14 @@ impl TenantTx {
                       VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)";
         let Entry { tenant_id, seq, at, kind, subject, actor, body, prev_hash, hash } = entry.clone();
         let values = vec![
-            tenant_id.into(), seq.into(), at.into(), kind.into(), subject.into(), actor.into(), body.into(), prev_hash.into(),
+            tenant_id.into(),
+            seq.into(),
+            at.into(),
+            kind.into(),
+            subject.into(),
+            actor.into(),
+            body.into(),
+            prev_hash.into(),
             hash.clone().into(),
         ];
         open.tx.execute_raw(open.statement(insert, values)).await?;
@@ -195,7 +209,8 @@ impl TenantTx {
     pub async fn entries_about(&self, subject: &str) -> Result<Vec<Entry>, StoreError> {
         let open = self.raw();
         let sql = "SELECT * FROM evidence WHERE tenant_id = $1 AND subject = $2 ORDER BY seq";
-        let rows = open.tx.query_all_raw(open.statement(sql, vec![self.tenant().uuid().into(), subject.into()])).await?;
+        let rows =
+            open.tx.query_all_raw(open.statement(sql, vec![self.tenant().uuid().into(), subject.into()])).await?;
         Ok(rows.iter().map(|row| Entry::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 

@@ -128,7 +128,11 @@ impl Outbound {
             };
             let answer = request.send().await?;
             let status = answer.status();
-            let next = answer.headers().get(reqwest::header::LOCATION).and_then(|to| to.to_str().ok()).and_then(|to| url.join(to).ok());
+            let next = answer
+                .headers()
+                .get(reqwest::header::LOCATION)
+                .and_then(|to| to.to_str().ok())
+                .and_then(|to| url.join(to).ok());
             if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), next) {
                 url = next;
                 continue;
@@ -198,7 +202,14 @@ mod tests {
     async fn private_literals_are_refused_before_any_connection() {
         install_crypto();
         let out = Outbound::new(None, 1, AllowList::default()).expect("a client");
-        for address in ["http://127.0.0.1/", "http://[::1]/", "http://169.254.169.254/latest", "http://10.0.0.1/", "http://[::ffff:127.0.0.1]/", "http://2130706433/"] {
+        for address in [
+            "http://127.0.0.1/",
+            "http://[::1]/",
+            "http://169.254.169.254/latest",
+            "http://10.0.0.1/",
+            "http://[::ffff:127.0.0.1]/",
+            "http://2130706433/",
+        ] {
             let url = Url::parse(address).expect("an address");
             let refused = out.get(&url, Destination::Outside, Limits::page()).await;
             assert!(matches!(refused, Err(OutboundError::Private(_))), "{address}");

@@ -7,11 +7,11 @@ use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
+use crate::Timestamp;
 use crate::duty::{Grant, Principal, Role};
 use crate::id::sm3_hex;
 use crate::store::{Store, StoreError};
 use crate::tenancy::TenantId;
-use crate::Timestamp;
 
 /// How sign-in behaves; filled from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -101,7 +101,10 @@ impl Store {
     pub async fn put_account(&self, new: NewAccount, now: Timestamp) -> Result<(), StoreError> {
         let hash = hash_password(new.password).await?;
         let open = self.begin(true).await?;
-        let found = open.tx.query_one_raw(open.statement("SELECT id FROM account WHERE login = $1", vec![new.login.as_str().into()])).await?;
+        let found = open
+            .tx
+            .query_one_raw(open.statement("SELECT id FROM account WHERE login = $1", vec![new.login.as_str().into()]))
+            .await?;
         let known: Option<Uuid> = found.map(|row| row.try_get("", "id")).transpose()?;
         let id = known.unwrap_or_else(|| self.ids().new_id(now));
         let upsert = "INSERT INTO account (id, login, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
@@ -111,7 +114,12 @@ impl Store {
         open.tx.execute_raw(open.statement("DELETE FROM role_grant WHERE account_id = $1", vec![id.into()])).await?;
         for grant in new.grants {
             let sql = "INSERT INTO role_grant (account_id, tenant_id, role, subtree) VALUES ($1, $2, $3, $4)";
-            let values = vec![id.into(), grant.tenant.uuid().into(), grant.role.as_str().into(), i32::from(grant.subtree).into()];
+            let values = vec![
+                id.into(),
+                grant.tenant.uuid().into(),
+                grant.role.as_str().into(),
+                i32::from(grant.subtree).into(),
+            ];
             open.tx.execute_raw(open.statement(sql, values)).await?;
         }
         Ok(open.tx.commit().await?)
@@ -121,7 +129,13 @@ impl Store {
     ///
     /// # Errors
     /// See [`SignInError`]. Every failure is counted in the database, on whichever node it happened.
-    pub async fn sign_in(&self, login: &str, password: &str, rules: &SignInRules, now: Timestamp) -> Result<String, SignInError> {
+    pub async fn sign_in(
+        &self,
+        login: &str,
+        password: &str,
+        rules: &SignInRules,
+        now: Timestamp,
+    ) -> Result<String, SignInError> {
         let Some(account) = self.account(login).await? else {
             // The same work as for a known login, so that the time taken does not tell which logins exist.
             let _ = hash_password(password.to_owned()).await;
@@ -145,7 +159,8 @@ impl Store {
         self.write("UPDATE account SET failures = 0, locked_until = 0 WHERE id = $1", vec![account.id.into()]).await?;
         let ends = now.plus_hours(rules.absolute_hours).micros();
         let sql = "INSERT INTO session (id_hash, account_id, created_at, seen_at, ends_at) VALUES ($1, $2, $3, $3, $4)";
-        self.write(sql, vec![sm3_hex(value.as_bytes()).into(), account.id.into(), now.micros().into(), ends.into()]).await?;
+        self.write(sql, vec![sm3_hex(value.as_bytes()).into(), account.id.into(), now.micros().into(), ends.into()])
+            .await?;
         Ok(value)
     }
 
@@ -153,9 +168,16 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn session(&self, value: &str, rules: &SignInRules, now: Timestamp) -> Result<Option<Principal>, StoreError> {
+    pub async fn session(
+        &self,
+        value: &str,
+        rules: &SignInRules,
+        now: Timestamp,
+    ) -> Result<Option<Principal>, StoreError> {
         let hash = sm3_hex(value.as_bytes());
-        let found = self.read_one("SELECT account_id, seen_at, ends_at FROM session WHERE id_hash = $1", vec![hash.as_str().into()]).await?;
+        let found = self
+            .read_one("SELECT account_id, seen_at, ends_at FROM session WHERE id_hash = $1", vec![hash.as_str().into()])
+            .await?;
         let Some(row) = found.map(|row| SessionRow::from_query_result(&row, "")).transpose()? else { return Ok(None) };
         let idle_ends = Timestamp(row.seen_at).plus_minutes(rules.idle_minutes);
         if now > idle_ends || now.micros() > row.ends_at {
@@ -163,10 +185,14 @@ impl Store {
             return Ok(None);
         }
         if now.micros() - row.seen_at > Timestamp::MINUTE {
-            self.write("UPDATE session SET seen_at = $2 WHERE id_hash = $1", vec![hash.into(), now.micros().into()]).await?;
+            self.write("UPDATE session SET seen_at = $2 WHERE id_hash = $1", vec![hash.into(), now.micros().into()])
+                .await?;
         }
-        let found = self.read_one("SELECT * FROM account WHERE id = $1 AND disabled = 0", vec![row.account_id.into()]).await?;
-        let Some(account) = found.map(|row| AccountRow::from_query_result(&row, "")).transpose()? else { return Ok(None) };
+        let found =
+            self.read_one("SELECT * FROM account WHERE id = $1 AND disabled = 0", vec![row.account_id.into()]).await?;
+        let Some(account) = found.map(|row| AccountRow::from_query_result(&row, "")).transpose()? else {
+            return Ok(None);
+        };
         let sql = "SELECT tenant_id, role, subtree FROM role_grant WHERE account_id = $1 ORDER BY tenant_id, role";
         let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, [account.id.into()]);
         let mut grants = Vec::new();
@@ -189,13 +215,24 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn create_token(&self, tenant: TenantId, role: Role, label: &str, now: Timestamp) -> Result<String, StoreError> {
+    pub async fn create_token(
+        &self,
+        tenant: TenantId,
+        role: Role,
+        label: &str,
+        now: Timestamp,
+    ) -> Result<String, StoreError> {
         let value = format!("dibao_{}", self.ids().secret());
         let subtree = matches!(role, Role::CentralDuty | Role::Operator);
         let sql = "INSERT INTO api_token (id_hash, id, tenant_id, role, subtree, label, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
         let values = vec![
-            sm3_hex(value.as_bytes()).into(), self.ids().new_id(now).into(), tenant.uuid().into(), role.as_str().into(),
-            i32::from(subtree).into(), label.into(), now.micros().into(),
+            sm3_hex(value.as_bytes()).into(),
+            self.ids().new_id(now).into(),
+            tenant.uuid().into(),
+            role.as_str().into(),
+            i32::from(subtree).into(),
+            label.into(),
+            now.micros().into(),
         ];
         self.write(sql, values).await?;
         Ok(value)
@@ -226,7 +263,11 @@ impl Store {
         Ok(found.map(|row| AccountRow::from_query_result(&row, "")).transpose()?)
     }
 
-    pub(crate) async fn read_one(&self, sql: &str, values: Vec<Value>) -> Result<Option<sea_orm::QueryResult>, StoreError> {
+    pub(crate) async fn read_one(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Option<sea_orm::QueryResult>, StoreError> {
         let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, values);
         Ok(self.db().query_one_raw(statement).await?)
     }
@@ -245,10 +286,12 @@ fn grant(tenant: Uuid, role: &str, subtree: i32) -> Option<Grant> {
 /// Hashing takes tens of milliseconds on purpose: it runs off the request threads.
 async fn hash_password(password: String) -> Result<String, StoreError> {
     let unreadable = |what: String| StoreError::Suspicious { table: "account", what };
-    tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string()))
-        .await
-        .map_err(|error| unreadable(error.to_string()))?
-        .map_err(|error| unreadable(error.to_string()))
+    tokio::task::spawn_blocking(move || {
+        Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
+    })
+    .await
+    .map_err(|error| unreadable(error.to_string()))?
+    .map_err(|error| unreadable(error.to_string()))
 }
 
 async fn verify_password(password: String, hash: String) -> bool {

@@ -6,10 +6,10 @@
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
+use crate::Timestamp;
 use crate::duty::{Duty, Staff};
 use crate::store::{Engine, Reach, Store, StoreError, SubtreeTx, TenantTx};
 use crate::tenancy::TenantId;
-use crate::Timestamp;
 
 /// A claimed job.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -63,12 +63,24 @@ impl TenantTx {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn enqueue(&self, kind: &str, key: &str, payload: &str, run_at: Timestamp, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn enqueue(
+        &self,
+        kind: &str,
+        key: &str,
+        payload: &str,
+        run_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let open = self.raw();
         let sql = "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
                    ON CONFLICT (key) DO NOTHING";
         let values: Vec<Value> = vec![
-            key.into(), kind.into(), self.tenant().uuid().into(), payload.into(), run_at.micros().into(), now.micros().into(),
+            key.into(),
+            kind.into(),
+            self.tenant().uuid().into(),
+            payload.into(),
+            run_at.micros().into(),
+            now.micros().into(),
         ];
         open.tx.execute_raw(open.statement(sql, values)).await?;
         Ok(())
@@ -94,7 +106,13 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn claim_jobs(&self, worker: &str, limit: u64, lease_seconds: i64, now: Timestamp) -> Result<Vec<Claimed>, StoreError> {
+    pub async fn claim_jobs(
+        &self,
+        worker: &str,
+        limit: u64,
+        lease_seconds: i64,
+        now: Timestamp,
+    ) -> Result<Vec<Claimed>, StoreError> {
         let skip = match self.engine() {
             Engine::Postgres => "FOR UPDATE SKIP LOCKED",
             Engine::Sqlite => "",
@@ -116,9 +134,17 @@ impl Store {
     ///
     /// # Errors
     /// [`StoreError::Database`]: then the lease runs out and the job is claimed again.
-    pub async fn end_job(&self, job: &Claimed, worker: &str, outcome: Outcome, now: Timestamp) -> Result<(), StoreError> {
+    pub async fn end_job(
+        &self,
+        job: &Claimed,
+        worker: &str,
+        outcome: Outcome,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let (sql, values): (&str, Vec<Value>) = match outcome {
-            Outcome::Done => ("DELETE FROM job WHERE key = $1 AND leased_by = $2", vec![job.key.as_str().into(), worker.into()]),
+            Outcome::Done => {
+                ("DELETE FROM job WHERE key = $1 AND leased_by = $2", vec![job.key.as_str().into(), worker.into()])
+            }
             Outcome::Again(at) => (
                 "UPDATE job SET run_at = $3, leased_until = 0, attempts = 0 WHERE key = $1 AND leased_by = $2",
                 vec![job.key.as_str().into(), worker.into(), at.micros().into()],

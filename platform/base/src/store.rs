@@ -11,8 +11,10 @@ mod tenant;
 
 use std::sync::Arc;
 
-use sea_orm::{ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Statement, Value};
 use sea_orm::{AccessMode, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Statement, Value,
+};
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use crate::follow::Follower;

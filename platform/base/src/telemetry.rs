@@ -41,11 +41,18 @@ pub fn init(filter: &str, format: &str, endpoint: &str) -> Guard {
     let base = endpoint.trim_end_matches('/');
     let mut guard = Guard::default();
     if !base.is_empty() {
-        let spans = SpanExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_endpoint(format!("{base}/v1/traces"));
+        let spans = SpanExporter::builder()
+            .with_http()
+            .with_protocol(Protocol::HttpBinary)
+            .with_endpoint(format!("{base}/v1/traces"));
         if let Ok(spans) = spans.build() {
-            guard.traces = Some(SdkTracerProvider::builder().with_batch_exporter(spans).with_resource(resource.clone()).build());
+            guard.traces =
+                Some(SdkTracerProvider::builder().with_batch_exporter(spans).with_resource(resource.clone()).build());
         }
-        let logs = LogExporter::builder().with_http().with_protocol(Protocol::HttpBinary).with_endpoint(format!("{base}/v1/logs"));
+        let logs = LogExporter::builder()
+            .with_http()
+            .with_protocol(Protocol::HttpBinary)
+            .with_endpoint(format!("{base}/v1/logs"));
         if let Ok(logs) = logs.build() {
             guard.logs = Some(SdkLoggerProvider::builder().with_batch_exporter(logs).with_resource(resource).build());
         }
@@ -62,8 +69,14 @@ static METRICS: OnceLock<Option<PrometheusHandle>> = OnceLock::new();
 pub fn init_metrics() {
     METRICS.get_or_init(|| {
         let handle = PrometheusBuilder::new().install_recorder().ok();
-        metrics::describe_counter!("dibao_requests_total", "Requests answered, by kind (hit, miss, console, api, other) and status class");
-        metrics::describe_counter!("dibao_pages_rendered_total", "Public pages rendered because no ready bytes were in memory");
+        metrics::describe_counter!(
+            "dibao_requests_total",
+            "Requests answered, by kind (hit, miss, console, api, other) and status class"
+        );
+        metrics::describe_counter!(
+            "dibao_pages_rendered_total",
+            "Public pages rendered because no ready bytes were in memory"
+        );
         metrics::describe_histogram!("dibao_render_seconds", "Server time of one page render");
         metrics::describe_counter!("dibao_jobs_total", "Jobs run, by kind and outcome");
         metrics::describe_gauge!("dibao_jobs_waiting", "Jobs in the queue, by state");

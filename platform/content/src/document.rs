@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use acts::{
-    Draft, EditDocument, Event, PublishDocument, Publication, WithdrawDocument, Withdrawn, attach, create, detach, new_edition,
-    publish, save, withdraw,
+    Draft, EditDocument, Event, Publication, PublishDocument, WithdrawDocument, Withdrawn, attach, create, detach,
+    new_edition, publish, save, withdraw,
 };
 pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use views::{
-    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find, live_edition, opened_edition,
+    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find,
+    live_edition, opened_edition,
 };
 
 /// Languages of editions. The first rooms have one.

@@ -123,13 +123,18 @@ fn accepted(name: &str, bytes: &[u8]) -> Result<String, FileError> {
     let extension = name.rsplit_once('.').map(|(_, extension)| extension.to_ascii_lowercase()).unwrap_or_default();
     let found = infer::get(bytes).map(|kind| kind.mime_type());
     let refused = |found: &str| FileError::Kind { found: format!(".{extension} ({found})") };
-    let (_, wanted) = ACCEPTED.iter().find(|(known, _)| *known == extension).ok_or_else(|| refused(found.unwrap_or("?")))?;
+    let (_, wanted) =
+        ACCEPTED.iter().find(|(known, _)| *known == extension).ok_or_else(|| refused(found.unwrap_or("?")))?;
     match (*wanted, found) {
-        ("", None) if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) => Ok("text/plain; charset=utf-8".to_owned()),
+        ("", None) if std::str::from_utf8(bytes).is_ok() && !bytes.contains(&0) => {
+            Ok("text/plain; charset=utf-8".to_owned())
+        }
         ("", found) => Err(refused(found.unwrap_or("not text"))),
         (wanted, Some(found)) if wanted == found => Ok(wanted.to_owned()),
         // Old Office files share one container format, and some writers order the parts of new ones unusually.
-        ("application/msword" | "application/vnd.ms-excel", Some("application/x-ole-storage")) => Ok((*wanted).to_owned()),
+        ("application/msword" | "application/vnd.ms-excel", Some("application/x-ole-storage")) => {
+            Ok((*wanted).to_owned())
+        }
         (wanted, Some("application/zip")) if wanted.starts_with("application/vnd.openxml") => Ok(wanted.to_owned()),
         (_, found) => Err(refused(found.unwrap_or("unknown content"))),
     }
@@ -139,7 +144,11 @@ fn clean_name(name: &str) -> Option<String> {
     let base = name.rsplit(['/', '\\']).next().unwrap_or_default();
     let clean: String = base
         .chars()
-        .filter(|c| !crate::text::is_deceptive(*c) && !c.is_control() && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?' | '%' | '#'))
+        .filter(|c| {
+            !crate::text::is_deceptive(*c)
+                && !c.is_control()
+                && !matches!(c, '"' | '<' | '>' | '|' | ':' | '*' | '?' | '%' | '#')
+        })
         .collect();
     let clean = clean.trim().trim_start_matches('.').to_owned();
     (!clean.is_empty() && clean.chars().count() <= 120).then_some(clean)

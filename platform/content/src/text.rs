@@ -16,9 +16,44 @@ pub const BODY_MAX: usize = 4 * 1024 * 1024;
 pub fn clean_html(html: &str) -> String {
     static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         let tags: HashSet<&str> = [
-            "p", "br", "hr", "h2", "h3", "h4", "h5", "h6", "strong", "b", "em", "i", "u", "s", "sub", "sup", "blockquote", "ul",
-            "ol", "li", "table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "colgroup", "col", "a", "img", "figure",
-            "figcaption", "div", "span", "pre", "code",
+            "p",
+            "br",
+            "hr",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "strong",
+            "b",
+            "em",
+            "i",
+            "u",
+            "s",
+            "sub",
+            "sup",
+            "blockquote",
+            "ul",
+            "ol",
+            "li",
+            "table",
+            "caption",
+            "thead",
+            "tbody",
+            "tfoot",
+            "tr",
+            "th",
+            "td",
+            "colgroup",
+            "col",
+            "a",
+            "img",
+            "figure",
+            "figcaption",
+            "div",
+            "span",
+            "pre",
+            "code",
         ]
         .into();
         let mut attributes: HashMap<&str, HashSet<&str>> = HashMap::new();
@@ -47,7 +82,10 @@ pub fn clean_html(html: &str) -> String {
 /// Turns the alignment of word processors (`style="text-align:center"`, `align="right"`) into classes that survive cleaning.
 fn align_classes(html: &str) -> String {
     static STYLE: LazyLock<Option<regex::Regex>> = LazyLock::new(|| {
-        regex::Regex::new(r#"(?i)\s(?:style\s*=\s*"[^"]*text-align\s*:\s*(center|right)[^"]*"|align\s*=\s*"?(center|right)"?)"#).ok()
+        regex::Regex::new(
+            r#"(?i)\s(?:style\s*=\s*"[^"]*text-align\s*:\s*(center|right)[^"]*"|align\s*=\s*"?(center|right)"?)"#,
+        )
+        .ok()
     });
     match STYLE.as_ref() {
         Some(style) => style
@@ -63,7 +101,9 @@ fn align_classes(html: &str) -> String {
 /// Plain text as paragraphs; for imports that carry no HTML.
 pub fn paragraphs(text: &str) -> String {
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty());
-    lines.map(|line| format!("<p>{}</p>\n", ammonia::clean_text(line).replace("&#32;", " ").replace("&#10;", ""))).collect()
+    lines
+        .map(|line| format!("<p>{}</p>\n", ammonia::clean_text(line).replace("&#32;", " ").replace("&#10;", "")))
+        .collect()
 }
 
 /// Removes what no title or body needs and what deceives the eye: NUL and other controls (line ends and tabs stay) and
@@ -74,7 +114,8 @@ pub fn strip_controls(text: &str) -> String {
 
 /// Whether a character is a control or a bidirectional override.
 pub fn is_deceptive(c: char) -> bool {
-    (c.is_control() && !matches!(c, '\n' | '\r' | '\t')) || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
+    (c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+        || matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}' | '\u{200E}' | '\u{200F}' | '\u{FEFF}')
 }
 
 /// The visible text of a piece of HTML without any white space: what a probe compares. Layout may differ between themes,

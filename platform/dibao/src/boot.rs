@@ -36,20 +36,25 @@ pub fn config(cli: &Cli) -> Result<Config> {
 pub async fn store(config: &Config) -> Result<Store> {
     let url = config.database();
     if !url.starts_with("postgres") {
-        std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
         migrate(&url, SystemClock.now()).await?;
     }
     let store = Store::open(&StoreOptions::new(&url, config.database_max_connections)).await;
     let store = store.context("cannot open the database (on PostgreSQL, `dibao migrate` comes first)")?;
     if let Some(fault) = store.wall_fault().await? {
-        bail!("{fault}: row-level security would not hold. Work as a role like dibao_runtime that owns nothing (docs/tenancy.md).");
+        bail!(
+            "{fault}: row-level security would not hold. Work as a role like dibao_runtime that owns nothing (docs/tenancy.md)."
+        );
     }
     Ok(store)
 }
 
 /// The shared value of all handlers.
 pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
-    let port = config.public_port.filter(|port| !matches!((config.public_scheme.as_str(), port), ("http", 80) | ("https", 443)));
+    let port = config
+        .public_port
+        .filter(|port| !matches!((config.public_scheme.as_str(), port), ("http", 80) | ("https", 443)));
     let templates = Templates::load(config.themes_dir.as_deref()).map_err(anyhow::Error::msg)?;
     let settings = PageSettings {
         memory_mb: config.pages_memory_mb,

@@ -8,7 +8,13 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 /// Government portals of a country on one platform.
 #[derive(Debug, Parser)]
-#[command(name = "dibao", version, about, propagate_version = true, after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be")]
+#[command(
+    name = "dibao",
+    version,
+    about,
+    propagate_version = true,
+    after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be"
+)]
 pub struct Cli {
     /// Configuration file; every key is also a DIBAO_* variable (docs/configuration.md).
     #[arg(long, global = true, env = "DIBAO_CONFIG", value_name = "FILE")]

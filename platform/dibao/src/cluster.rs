@@ -103,12 +103,18 @@ impl Sessions for RedisSessions {
     async fn find(&self, session: &str, sites: &Sites) -> Option<Principal> {
         let text: Option<String> = self.connection.clone().get(key(session)).await.ok()?;
         let kept: Kept = serde_json::from_str(&text?).ok()?;
-        let grants = kept.grants.into_iter().map(|(role, slug, subtree)| Some(Grant { role, tenant: sites.by_slug(&slug)?.tenant, subtree }));
+        let grants = kept
+            .grants
+            .into_iter()
+            .map(|(role, slug, subtree)| Some(Grant { role, tenant: sites.by_slug(&slug)?.tenant, subtree }));
         Some(Principal { id: kept.id, actor: kept.actor, name: kept.name, grants: grants.collect::<Option<_>>()? })
     }
 
     async fn keep(&self, session: &str, who: &Principal, sites: &Sites) {
-        let grants = who.grants.iter().filter_map(|grant| Some((grant.role, sites.by_id(grant.tenant)?.slug.to_string(), grant.subtree)));
+        let grants = who
+            .grants
+            .iter()
+            .filter_map(|grant| Some((grant.role, sites.by_id(grant.tenant)?.slug.to_string(), grant.subtree)));
         let kept = Kept { id: who.id, actor: who.actor.clone(), name: who.name.clone(), grants: grants.collect() };
         let Ok(text) = serde_json::to_string(&kept) else { return };
         let _: redis::RedisResult<()> = self.connection.clone().set_ex(key(session), text, SESSION_SECONDS).await;

@@ -1,7 +1,7 @@
 //! One file per group of commands. Each answers with its exit code.
 
-pub mod documents;
 pub mod doctor;
+pub mod documents;
 pub mod evidence;
 pub mod orders;
 pub mod people;
@@ -24,7 +24,10 @@ pub fn site(store: &Store, slug: &str) -> Result<Arc<Site>> {
     store.sites().by_slug(slug).with_context(|| {
         let sites = store.sites().all();
         let near = base::config::nearest(slug, sites.iter().map(|site| &*site.slug));
-        near.map_or_else(|| format!("there is no portal {slug}"), |near| format!("there is no portal {slug}; did you mean {near}?"))
+        near.map_or_else(
+            || format!("there is no portal {slug}"),
+            |near| format!("there is no portal {slug}; did you mean {near}?"),
+        )
     })
 }
 

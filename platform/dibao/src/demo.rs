@@ -66,13 +66,17 @@ pub async fn run(mut config: Config, demo: Demo) -> Result<u8> {
     config.public_scheme = "http".to_owned();
     config.public_port = Some(demo.listen.port());
     config.zone = "localhost".to_owned();
-    let own = format!("http://{}", if demo.listen.ip().is_unspecified() { ([127, 0, 0, 1], demo.listen.port()).into() } else { demo.listen });
+    let own = format!(
+        "http://{}",
+        if demo.listen.ip().is_unspecified() { ([127, 0, 0, 1], demo.listen.port()).into() } else { demo.listen }
+    );
     if config.probe_entry.is_none() {
         config.probe_entry = own.parse().ok();
     }
     let tree = Tree::of(config.tenants_dir.as_deref());
     let script: Script = toml::from_str(&tree.text("samples/demo.toml")?).context("samples/demo.toml")?;
-    std::fs::create_dir_all(&config.data_dir).with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+    std::fs::create_dir_all(&config.data_dir)
+        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
     migrate(&config.database_owner(), SystemClock.now()).await?;
     let store = boot::store(&config).await?;
     tenants(&config, &store, &tree, &demo).await?;
@@ -116,7 +120,12 @@ async fn tenants(config: &Config, store: &Store, tree: &Tree, demo: &Demo) -> Re
         Err(ApplyError::Faults(faults)) => return Err(refuse(faults)),
         Err(ApplyError::Store(error)) => return Err(error.into()),
     }
-    println!("     {} portals with {} columns each in {:.1} s", store.sites().len(), blueprints.values().map(|b| b.columns.len()).max().unwrap_or(0), begun.elapsed().as_secs_f64());
+    println!(
+        "     {} portals with {} columns each in {:.1} s",
+        store.sites().len(),
+        blueprints.values().map(|b| b.columns.len()).max().unwrap_or(0),
+        begun.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -155,8 +164,10 @@ fn keep(declaration: &mut Declaration, tree: &Tree, wanted: usize) -> Result<()>
 
 /// Portals for load work, spread evenly under the real counties.
 fn synthetic(declaration: &Declaration, count: usize) -> Vec<Entry> {
-    let counties: Vec<&Entry> = declaration.entries().iter().filter(|entry| entry.level == Some(Level::County)).collect();
-    let above: Vec<&Entry> = if counties.is_empty() { declaration.entries().iter().take(1).collect() } else { counties };
+    let counties: Vec<&Entry> =
+        declaration.entries().iter().filter(|entry| entry.level == Some(Level::County)).collect();
+    let above: Vec<&Entry> =
+        if counties.is_empty() { declaration.entries().iter().take(1).collect() } else { counties };
     (1..=count)
         .filter_map(|n| {
             let parent = above.get((n - 1) % above.len().max(1))?;
@@ -200,10 +211,18 @@ async fn samples(app: &Arc<App>, tree: &Tree, demo: &Demo) -> Result<()> {
     let central = site(&app.store, "www")?;
     let begun = Instant::now();
     let (text, many, column) = match &demo.documents {
-        Some(file) => (std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?, false, "gwyzc"),
+        Some(file) => {
+            (std::fs::read_to_string(file).with_context(|| format!("cannot read {}", file.display()))?, false, "gwyzc")
+        }
         None => (tree.text("samples/documents.jsonl")?, true, "zcwj"),
     };
-    let importer = Importer { app: Arc::clone(app), who: operator(&central, "demo"), site: central, many, column: column.to_owned() };
+    let importer = Importer {
+        app: Arc::clone(app),
+        who: operator(&central, "demo"),
+        site: central,
+        many,
+        column: column.to_owned(),
+    };
     let mut shown = 0;
     let (imported, known, refused) = importer
         .run(&text, |report| {
@@ -217,7 +236,10 @@ async fn samples(app: &Arc<App>, tree: &Tree, demo: &Demo) -> Result<()> {
             }
         })
         .await?;
-    println!("2/4  {imported} documents loaded, {known} were there, {refused} left out, {:.1} s", begun.elapsed().as_secs_f64());
+    println!(
+        "2/4  {imported} documents loaded, {known} were there, {refused} left out, {:.1} s",
+        begun.elapsed().as_secs_f64()
+    );
     Ok(())
 }
 
@@ -232,7 +254,10 @@ async fn issue(app: &Arc<App>, script: &Script) -> Result<()> {
     }
     let listed = placement::listed(&tx, Some("gwyzc"), None, 100).await?.items;
     let named = content::document::imported(&tx, &script.order.document).await?;
-    let chosen = listed.iter().find(|row| Some(row.document_id) == named).or_else(|| listed.iter().find(|row| row.mode == "own"));
+    let chosen = listed
+        .iter()
+        .find(|row| Some(row.document_id) == named)
+        .or_else(|| listed.iter().find(|row| row.mode == "own"));
     let Some(chosen) = chosen else {
         println!("3/4  no document to order");
         return Ok(());
@@ -243,7 +268,12 @@ async fn issue(app: &Arc<App>, script: &Script) -> Result<()> {
     let new = NewOrder {
         edition: chosen.edition_id,
         kind: Kind::Mandatory,
-        audience: Audience { subtree: issuer.tenant, levels: script.order.levels.clone(), include: vec![], exclude: vec![] },
+        audience: Audience {
+            subtree: issuer.tenant,
+            levels: script.order.levels.clone(),
+            include: vec![],
+            exclude: vec![],
+        },
         deadline_hours: Some(script.order.deadline_hours),
         target_code: None,
         reason: script.order.reason.clone(),
@@ -251,7 +281,12 @@ async fn issue(app: &Arc<App>, script: &Script) -> Result<()> {
     match order::issue(&tx, &staff, new, rule, now).await {
         Ok(issued) => {
             tx.commit().await?;
-            println!("3/4  order issued to {} portals, {} live at once, {:.0} ms", issued.audience_count, issued.live_now, begun.elapsed().as_secs_f64() * 1000.0);
+            println!(
+                "3/4  order issued to {} portals, {} live at once, {:.0} ms",
+                issued.audience_count,
+                issued.live_now,
+                begun.elapsed().as_secs_f64() * 1000.0
+            );
         }
         // A demo of one portal has nobody to order anything from.
         Err(order::OrderError::NobodyAddressed) => println!("3/4  nobody to address"),
@@ -263,7 +298,12 @@ async fn issue(app: &Arc<App>, script: &Script) -> Result<()> {
 fn show(open: &Open, script: &Script) {
     let app = &open.app;
     println!("4/4  open:");
-    for (what, slug) in [("central portal", "www"), ("a province", "hubei"), ("a city", "wuhan-hubei"), ("a county", "jiangan-wuhan-hubei")] {
+    for (what, slug) in [
+        ("central portal", "www"),
+        ("a province", "hubei"),
+        ("a city", "wuhan-hubei"),
+        ("a county", "jiangan-wuhan-hubei"),
+    ] {
         if let Some(site) = app.store.sites().by_slug(slug) {
             println!("       {what:<15} {}", app.addresses.absolute(site.main_host(), "/"));
         }
@@ -273,6 +313,12 @@ fn show(open: &Open, script: &Script) {
     println!("       {:<15} {}", "order board", app.addresses.absolute(central.main_host(), "/console/orders"));
     println!("     accounts (password {}):", script.password);
     for account in &script.account {
-        println!("       {:<15} {} ({} at {})", account.login, account.name, account.grant.role.as_str(), account.grant.tenant);
+        println!(
+            "       {:<15} {} ({} at {})",
+            account.login,
+            account.name,
+            account.grant.role.as_str(),
+            account.grant.tenant
+        );
     }
 }

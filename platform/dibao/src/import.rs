@@ -70,7 +70,14 @@ impl Importer {
     }
 
     async fn one(&self, number: usize, line: &str) -> Result<Report> {
-        let refused = |id: String, title: String, why: String| Report { line: number, id, title, result: "refused", why, edition: None };
+        let refused = |id: String, title: String, why: String| Report {
+            line: number,
+            id,
+            title,
+            result: "refused",
+            why,
+            edition: None,
+        };
         let line: Line = match serde_json::from_str(line) {
             Ok(line) => line,
             Err(error) => return Ok(refused(String::new(), String::new(), error.to_string())),
@@ -99,11 +106,22 @@ impl Importer {
             Ok(done) => {
                 tx.commit().await?;
                 let result = if done.known { "known" } else { "imported" };
-                Ok(Report { line: number, id, title, result, why: String::new(), edition: done.edition.map(|edition| edition.to_string()) })
+                Ok(Report {
+                    line: number,
+                    id,
+                    title,
+                    result,
+                    why: String::new(),
+                    edition: done.edition.map(|edition| edition.to_string()),
+                })
             }
             Err(DocumentError::Store(error @ StoreError::Database(_))) => Err(error).context("the database"),
             Err(DocumentError::Blocked(blockers)) => {
-                let why = blockers.iter().map(|blocker| format!("{} is {}", blocker.field, blocker.code)).collect::<Vec<_>>().join(", ");
+                let why = blockers
+                    .iter()
+                    .map(|blocker| format!("{} is {}", blocker.field, blocker.code))
+                    .collect::<Vec<_>>()
+                    .join(", ");
                 Ok(refused(id, title, why))
             }
             Err(error) => Ok(refused(id, title, error.to_string())),

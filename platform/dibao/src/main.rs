@@ -55,12 +55,16 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
     // What can be said without a house that is in order.
     let config = match cli.command {
         Command::Doctor => return commands::doctor::run(config, json).await,
-        Command::Evidence(Evidence::Verify { file: Some(path), .. }) => return commands::evidence::verify_file(&path, json),
+        Command::Evidence(Evidence::Verify { file: Some(path), .. }) => {
+            return commands::evidence::verify_file(&path, json);
+        }
         _ => config?,
     };
     let tree = Tree::of(config.tenants_dir.as_deref());
     match cli.command {
-        Command::Serve { listen, no_worker } => serve(config, listen, Parts { surface: Surface::All, worker: !no_worker }).await,
+        Command::Serve { listen, no_worker } => {
+            serve(config, listen, Parts { surface: Surface::All, worker: !no_worker }).await
+        }
         Command::Work { listen } => serve(config, listen, Parts { surface: Surface::Health, worker: true }).await,
         Command::Demo(demo) => demo::run(config, demo).await,
         Command::Migrate => {
@@ -73,7 +77,9 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             Ok(commands::DONE)
         }
         Command::Tenants(command) => commands::tenants::run(&config, &boot::store(&config).await?, command, json).await,
-        Command::Orders(command) => commands::orders::run(&boot::store(&config).await?, &tree.repost_rules()?, command, json).await,
+        Command::Orders(command) => {
+            commands::orders::run(&boot::store(&config).await?, &tree.repost_rules()?, command, json).await
+        }
         Command::Evidence(command) => commands::evidence::run(&boot::store(&config).await?, command, json).await,
         Command::Tokens(command) => commands::people::tokens(&boot::store(&config).await?, command).await,
         Command::Accounts(command) => commands::people::accounts(&boot::store(&config).await?, command).await,

@@ -94,7 +94,9 @@ impl Declaration {
                 root.to_owned()
             } else {
                 let above = slugs.get(&row.parent_code).filter(|slug| !slug.is_empty());
-                above.with_context(|| format!("{place}: there is no division {} with a portal", row.parent_code))?.clone()
+                above
+                    .with_context(|| format!("{place}: there is no division {} with a portal", row.parent_code))?
+                    .clone()
             };
             let level = Level::parse(&row.level).with_context(|| format!("{place}: {} is no level", row.level))?;
             if self.at.contains_key(&row.slug) {
@@ -130,7 +132,11 @@ impl Declaration {
             let below = self.at.get(&entry.slug).map(|at| self.entries[*at].clone()).or_else(|| known(&entry.slug));
             let slug = entry.slug.clone();
             let merged = below.unwrap_or_default().overlaid(entry);
-            let place = if self.twice.iter().any(|fault| fault.slug() == slug) { self.places.get(&slug).cloned() } else { None };
+            let place = if self.twice.iter().any(|fault| fault.slug() == slug) {
+                self.places.get(&slug).cloned()
+            } else {
+                None
+            };
             self.put(merged, place.unwrap_or_else(|| format!("{shown}:{line}")));
         }
         Ok(())
@@ -155,11 +161,19 @@ impl Declaration {
     }
 
     /// The tenants that the entries mean, or everything that is wrong with them.
-    pub fn resolved(&self, blueprints: &BTreeMap<String, LevelBlueprint>, zone: &str) -> Result<Vec<Declared>, Vec<Fault>> {
+    pub fn resolved(
+        &self,
+        blueprints: &BTreeMap<String, LevelBlueprint>,
+        zone: &str,
+    ) -> Result<Vec<Declared>, Vec<Fault>> {
         let mut faults = self.twice.clone();
         let mut declared = Vec::with_capacity(self.entries.len());
         for entry in &self.entries {
-            let name = entry.blueprint.clone().or_else(|| entry.level.map(|level| level.as_str().to_owned())).unwrap_or_default();
+            let name = entry
+                .blueprint
+                .clone()
+                .or_else(|| entry.level.map(|level| level.as_str().to_owned()))
+                .unwrap_or_default();
             let one = match blueprints.get(&name) {
                 Some(blueprint) => resolve(entry, &name, blueprint, zone),
                 None => Err(Fault::UnknownBlueprint { slug: entry.slug.clone(), blueprint: name }),
@@ -215,7 +229,9 @@ mod tests {
     fn the_embedded_tree_is_sound() {
         let tree = Tree::Embedded;
         let all = Declaration::of_tree(&tree).expect("a tree");
-        let declared = all.resolved(&tree.blueprints().expect("blueprints"), "localhost").unwrap_or_else(|faults| panic!("{faults:?}"));
+        let declared = all
+            .resolved(&tree.blueprints().expect("blueprints"), "localhost")
+            .unwrap_or_else(|faults| panic!("{faults:?}"));
         assert_eq!(exchange::onboarding::check(&declared, &[]), vec![]);
         let of = |level| declared.iter().filter(|one| one.row.level == level).count();
         assert_eq!((of(Level::Central), of(Level::Province), of(Level::City)), (1, 32, 333));
@@ -234,7 +250,8 @@ mod tests {
 
     #[test]
     fn unknown_keys_are_errors() {
-        let wrong = Declaration::default().read_manifest("[[tenant]]\nslug = \"a\"\nparnet = \"b\"\n", "x.toml", |_| None);
+        let wrong =
+            Declaration::default().read_manifest("[[tenant]]\nslug = \"a\"\nparnet = \"b\"\n", "x.toml", |_| None);
         assert!(format!("{:#}", wrong.expect_err("an error")).contains("parnet"));
     }
 }

@@ -56,8 +56,12 @@ impl Tree {
     /// A file as text.
     pub fn text(&self, name: &str) -> Result<String> {
         let bytes: Cow<'_, [u8]> = match self {
-            Self::Embedded => Embedded::get(name).map(|file| file.data).with_context(|| format!("{} is missing", self.shown(name)))?,
-            Self::Directory(directory) => std::fs::read(directory.join(name)).with_context(|| format!("cannot read {}", self.shown(name)))?.into(),
+            Self::Embedded => {
+                Embedded::get(name).map(|file| file.data).with_context(|| format!("{} is missing", self.shown(name)))?
+            }
+            Self::Directory(directory) => {
+                std::fs::read(directory.join(name)).with_context(|| format!("cannot read {}", self.shown(name)))?.into()
+            }
         };
         String::from_utf8(bytes.into_owned()).with_context(|| format!("{} is not UTF-8", self.shown(name)))
     }
@@ -68,8 +72,11 @@ impl Tree {
         let mut found: Vec<String> = match self {
             Self::Embedded => Embedded::iter().map(Cow::into_owned).filter(|name| name.starts_with(&prefix)).collect(),
             Self::Directory(directory) => {
-                let entries = std::fs::read_dir(directory.join(folder)).with_context(|| format!("cannot read {}", self.shown(folder)))?;
-                entries.filter_map(|entry| Some(format!("{prefix}{}", entry.ok()?.file_name().to_string_lossy()))).collect()
+                let entries = std::fs::read_dir(directory.join(folder))
+                    .with_context(|| format!("cannot read {}", self.shown(folder)))?;
+                entries
+                    .filter_map(|entry| Some(format!("{prefix}{}", entry.ok()?.file_name().to_string_lossy())))
+                    .collect()
             }
         };
         found.retain(|name| name.ends_with(".toml"));

@@ -60,7 +60,11 @@ impl Worker {
                 }
             }
             let free = self.concurrency.saturating_sub(running.len());
-            let claimed = if free == 0 { Ok(Vec::new()) } else { self.app.store.claim_jobs(&self.name, free as u64, self.lease_seconds, now).await };
+            let claimed = if free == 0 {
+                Ok(Vec::new())
+            } else {
+                self.app.store.claim_jobs(&self.name, free as u64, self.lease_seconds, now).await
+            };
             match claimed {
                 Ok(jobs) if !jobs.is_empty() => {
                     for job in jobs {

@@ -2,7 +2,7 @@
 
 use base::{Staff, SubtreeTx, Timestamp};
 use content::DocumentId;
-use content::document::{self, DocumentError, PublishDocument, Publication, WithdrawDocument, Withdrawal, Withdrawn};
+use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
 use crate::order::{self, Event, OrderState, reach};
 
@@ -18,7 +18,12 @@ pub struct Travelled {
 ///
 /// # Errors
 /// See [`DocumentError`].
-pub async fn publish(tx: &SubtreeTx, who: &Staff<PublishDocument>, document: DocumentId, now: Timestamp) -> Result<(Publication, Travelled), DocumentError> {
+pub async fn publish(
+    tx: &SubtreeTx,
+    who: &Staff<PublishDocument>,
+    document: DocumentId,
+    now: Timestamp,
+) -> Result<(Publication, Travelled), DocumentError> {
     let publication = document::publish(tx, who, document, now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
@@ -27,7 +32,12 @@ pub async fn publish(tx: &SubtreeTx, who: &Staff<PublishDocument>, document: Doc
     }
     if owed > 0 {
         for open in order::open_for(tx, document).await? {
-            let event = Event::Corrected { order: open, edition: publication.edition, replaces, mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX) };
+            let event = Event::Corrected {
+                order: open,
+                edition: publication.edition,
+                replaces,
+                mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX),
+            };
             tx.note(&event, who.actor(), now).await?;
             let payload = format!("{{\"order\":\"{open}\"}}");
             tx.enqueue("order.fan_out", &format!("fan_out:{open}:{}", publication.edition), &payload, now, now).await?;
@@ -49,7 +59,8 @@ pub async fn withdraw(
 ) -> Result<(Withdrawn, Travelled), DocumentError> {
     let open = order::open_for(tx, document).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
-    let mirrors = reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
+    let mirrors =
+        reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     if mirrors > 0 {
         tx.touch_subtree(now).await?;
     }

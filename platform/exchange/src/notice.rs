@@ -54,7 +54,8 @@ pub struct Notice {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn unread(tx: &TenantTx, limit: u64) -> Result<Vec<Notice>, StoreError> {
-    let select = rows::Entity::find().filter(rows::Column::ReadAt.is_null()).order_by_desc(rows::Column::CreatedAt).limit(limit);
+    let select =
+        rows::Entity::find().filter(rows::Column::ReadAt.is_null()).order_by_desc(rows::Column::CreatedAt).limit(limit);
     let rows = tx.all(select).await?;
     let read = |row: rows::Model| {
         let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();

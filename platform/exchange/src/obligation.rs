@@ -5,9 +5,9 @@ mod model;
 pub(crate) mod rows;
 mod views;
 
+pub(crate) use acts::probe_payload;
 pub use acts::{
     AskExemption, DecideExemption, Event, ProofError, Sighted, ask_exemption, decide_exemption, deliver, place, prove,
 };
-pub(crate) use acts::probe_payload;
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
-pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sightings, sight, waiting};
+pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sight, sightings, waiting};

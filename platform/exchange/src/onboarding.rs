@@ -5,6 +5,6 @@ mod acts;
 mod check;
 mod model;
 
-pub use acts::{ApplyError, Applied, ProvisionTenants, apply, plan};
+pub use acts::{Applied, ApplyError, ProvisionTenants, apply, plan};
 pub use check::{Fault, check};
 pub use model::{Change, Declared, Entry, LevelBlueprint, Plan, resolve};

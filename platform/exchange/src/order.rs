@@ -14,10 +14,12 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use acts::{IssueOrder, Issued, NewOrder, Preview, extend, issue, preview};
-pub use board::{BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, export, gaps, lines_below};
+pub use board::{
+    BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, export, gaps, lines_below,
+};
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
-pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse};
 pub use reach::digest_of_audience;
+pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse};
 pub use views::{bound_audiences, find, list, open_for};
 
 /// An order.

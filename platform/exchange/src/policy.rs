@@ -77,7 +77,8 @@ pub async fn provision(tx: &ProvisionTx, blueprint: &str, spec: PolicySpec) -> R
     let sql = "INSERT INTO repost_policy (tenant_id, auto_accept, fallback, own_hours) \
                SELECT t.id, $2, $3, $4 FROM tenant t WHERE t.blueprint = $1 \
                AND NOT EXISTS (SELECT 1 FROM repost_policy p WHERE p.tenant_id = t.id)";
-    tx.provision_each(sql, vec![blueprint.into(), flag(spec.auto_accept), flag(spec.fallback), spec.limit_hours.into()]).await
+    tx.provision_each(sql, vec![blueprint.into(), flag(spec.auto_accept), flag(spec.fallback), spec.limit_hours.into()])
+        .await
 }
 
 /// Sets the policy of one tenant by its slug; answers whether anything changed.

@@ -30,7 +30,9 @@ pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreErr
     reading.commit().await?;
     let count = match walked {
         Ok(count) => count,
-        Err(broken) => return Ok(Verdict { tenant: slug, entries: entries.len() as i64, bindings: 0, broken: Some(broken) }),
+        Err(broken) => {
+            return Ok(Verdict { tenant: slug, entries: entries.len() as i64, bindings: 0, broken: Some(broken) });
+        }
     };
     let bound = order::bound_audiences(&entries);
     let overlook = store.inspect(tenant).await?;
@@ -52,7 +54,9 @@ pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreErr
 pub fn verify_export(lines: &str) -> Result<i64, String> {
     let entries: Result<Vec<Entry>, String> = (1..)
         .zip(lines.lines().filter(|line| !line.trim().is_empty()))
-        .map(|(number, line): (usize, &str)| serde_json::from_str(line).map_err(|error| format!("line {number}: {error}")))
+        .map(|(number, line): (usize, &str)| {
+            serde_json::from_str(line).map_err(|error| format!("line {number}: {error}"))
+        })
         .collect();
     walk(&entries?).map(|(last, _)| last).map_err(|broken| broken.to_string())
 }

@@ -1,9 +1,9 @@
 //! What every kind of job does: the whole registry, on one screen. A worker claims and ends; this decides nothing but which.
 
 use base::Clock;
+use base::Store;
 use base::outbound::Outbound;
 use base::queue::{Claimed, Outcome};
-use base::Store;
 use exchange::RepostRules;
 use exchange::order::jobs;
 
@@ -29,7 +29,9 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
     let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
     match job.kind.as_str() {
         "order.fan_out" => jobs::fan_out(&tools.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        "order.keep_time" => jobs::keep_time(&tools.store, &tools.rules, job, now).await.unwrap_or_else(|error| failed(&error)),
+        "order.keep_time" => {
+            jobs::keep_time(&tools.store, &tools.rules, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
         "probe" => probe::run(&tools.store, &tools.outbound, &tools.addresses, &tools.rules, job, &*tools.clock)
             .await
             .unwrap_or_else(|error| failed(&error)),

@@ -77,10 +77,9 @@ fn described() -> OpenApiRouter<Arc<App>> {
 
 /// The OpenAPI document. Every operation may answer with any of the problems.
 pub fn document() -> OpenApi {
-    let info = InfoBuilder::new()
-        .title("Dibao")
-        .version("1")
-        .description(Some("Portals, documents, orders and obligations of one cluster. Errors are application/problem+json (RFC 9457)."));
+    let info = InfoBuilder::new().title("Dibao").version("1").description(Some(
+        "Portals, documents, orders and obligations of one cluster. Errors are application/problem+json (RFC 9457).",
+    ));
     let (_, mut api) = described().split_for_parts();
     let base = OpenApiBuilder::new().info(info).build();
     api.info = base.info;
@@ -92,8 +91,10 @@ pub fn document() -> OpenApi {
     for item in api.paths.paths.values_mut() {
         for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
             for (status, meaning) in PROBLEMS {
-                let content = ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name("Problem")))).build();
-                let response = ResponseBuilder::new().description(*meaning).content("application/problem+json", content).build();
+                let content =
+                    ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name("Problem")))).build();
+                let response =
+                    ResponseBuilder::new().description(*meaning).content("application/problem+json", content).build();
                 operation.responses.responses.entry((*status).to_owned()).or_insert(RefOr::T(response));
             }
         }

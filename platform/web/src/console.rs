@@ -4,6 +4,7 @@ mod answers;
 mod board;
 mod desk;
 mod documents;
+mod export;
 mod inbox;
 mod orders;
 mod room;
@@ -65,8 +66,8 @@ pub fn doors() -> Vec<Door> {
         door!("/console/orders/new", "GET,POST", "issue_order", get(orders::blank).post(orders::preview)),
         door!("/console/orders/{id}", "GET", "view_board", get(board::show)),
         door!("/console/orders/{id}/events", "GET", "view_board", get(board::events)),
-        door!("/console/orders/{id}/export.csv", "GET", "view_board", get(board::csv)),
-        door!("/console/orders/{id}/export.xlsx", "GET", "view_board", get(board::xlsx)),
+        door!("/console/orders/{id}/export.csv", "GET", "view_board", get(export::csv)),
+        door!("/console/orders/{id}/export.xlsx", "GET", "view_board", get(export::xlsx)),
         door!("/console/orders/{id}/recall", "POST", "propose_recall", post(board::propose)),
         door!("/console/orders/{id}/confirm", "POST", "confirm_recall", post(board::confirm)),
         door!("/console/orders/{id}/refuse", "POST", "confirm_recall", post(board::refuse)),

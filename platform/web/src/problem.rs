@@ -93,13 +93,17 @@ impl Problem {
 
     /// 401
     pub fn unauthorized() -> Self {
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A bearer token is needed.")
-            .rule("every request of the API is made by somebody", "the operator", "dibao tokens create --tenant SLUG --duty DUTY")
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "A bearer token is needed.").rule(
+            "every request of the API is made by somebody",
+            "the operator",
+            "dibao tokens create --tenant SLUG --duty DUTY",
+        )
     }
 
     /// 422 with one field.
     pub fn invalid(field: &str, code: &str, limit: usize) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("The field {field} is {code}.")).field(field, code, limit)
+        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", format!("The field {field} is {code}."))
+            .field(field, code, limit)
     }
 
     /// 409
@@ -111,7 +115,8 @@ impl Problem {
     pub fn internal(error: &dyn std::fmt::Display) -> Self {
         let id = base::Ids.secret()[..12].to_owned();
         tracing::error!(error_id = %id, %error, "internal error");
-        let mut problem = Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed here; nothing was half done.");
+        let mut problem =
+            Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "Something failed here; nothing was half done.");
         problem.error_id = Some(id);
         problem
     }
@@ -172,8 +177,16 @@ impl From<DocumentError> for Problem {
         match error {
             DocumentError::Missing => Self::not_found(),
             DocumentError::NoColumn(_) => Self::invalid("column", "unknown", 0),
-            DocumentError::NoDraft => Self::conflict("no_draft", text).rule("only a draft can be saved or published", "the editor", "begin a new edition"),
-            DocumentError::DraftExists => Self::conflict("draft_exists", text).rule("at most one draft per document and language", "the editor", "publish or change the draft that exists"),
+            DocumentError::NoDraft => Self::conflict("no_draft", text).rule(
+                "only a draft can be saved or published",
+                "the editor",
+                "begin a new edition",
+            ),
+            DocumentError::DraftExists => Self::conflict("draft_exists", text).rule(
+                "at most one draft per document and language",
+                "the editor",
+                "publish or change the draft that exists",
+            ),
             DocumentError::NotLive => Self::conflict("not_live", text),
             DocumentError::Field { field, code, limit } => Self::invalid(field, code, limit),
             DocumentError::Blocked(blockers) => {
@@ -196,14 +209,24 @@ impl From<OrderError> for Problem {
         let refused = |code: &str| Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text.clone());
         match error {
             OrderError::Missing => Self::not_found(),
-            OrderError::NotPublished => refused("not_published").field("edition_id", "not_published", 0).rule("only a live edition can be ordered", "the reviewer", "publish it first"),
-            OrderError::NobodyAddressed => refused("nobody_addressed").field("audience", "empty", 0),
-            OrderError::OutsideSubtree => refused("outside_subtree").field("audience", "outside_subtree", 0).rule("an order reaches the issuer's own subtree only", "the common superior", "ask it to issue the order"),
-            OrderError::Looser { ref limit, .. } => refused("looser").field("deadline_hours", "too_long", limit.hours.max(0) as usize).rule(
-                &format!("deadlines only tighten on the way down: {} hours ({})", limit.hours, limit.from),
-                "whoever set the limit",
-                "ask for a deadline within the limit",
+            OrderError::NotPublished => refused("not_published").field("edition_id", "not_published", 0).rule(
+                "only a live edition can be ordered",
+                "the reviewer",
+                "publish it first",
             ),
+            OrderError::NobodyAddressed => refused("nobody_addressed").field("audience", "empty", 0),
+            OrderError::OutsideSubtree => refused("outside_subtree").field("audience", "outside_subtree", 0).rule(
+                "an order reaches the issuer's own subtree only",
+                "the common superior",
+                "ask it to issue the order",
+            ),
+            OrderError::Looser { ref limit, .. } => {
+                refused("looser").field("deadline_hours", "too_long", limit.hours.max(0) as usize).rule(
+                    &format!("deadlines only tighten on the way down: {} hours ({})", limit.hours, limit.from),
+                    "whoever set the limit",
+                    "ask for a deadline within the limit",
+                )
+            }
             OrderError::NoTime => refused("no_time").field("deadline_hours", "too_small", 1),
             OrderError::OpenAlready(id) => Self::conflict("open_already", text).rule(
                 "one open order per document",
@@ -244,13 +267,19 @@ impl From<content::media::FileError> for Problem {
         let text = error.to_string();
         match error {
             E::Empty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_file", text).field("file", "empty", 0),
-            E::TooLarge { limit_mb } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text).field("file", "too_large", limit_mb as usize),
-            E::Name => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_name", text).field("file", "name", 120),
-            E::Kind { .. } => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_kind", text).field("file", "kind", 0).rule(
-                "content and name must agree and be of a kind that portals publish",
-                "the operator of the platform",
-                "save it as PDF, Office document, picture, CSV or text",
+            E::TooLarge { limit_mb } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text).field(
+                "file",
+                "too_large",
+                limit_mb as usize,
             ),
+            E::Name => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_name", text).field("file", "name", 120),
+            E::Kind { .. } => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_kind", text).field("file", "kind", 0).rule(
+                    "content and name must agree and be of a kind that portals publish",
+                    "the operator of the platform",
+                    "save it as PDF, Office document, picture, CSV or text",
+                )
+            }
             E::Disk(error) => Self::internal(&error),
         }
     }

@@ -67,7 +67,12 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
     // Unknown here, or not opened yet: the same plain answer, which leaks nothing.
     let site = app.store.sites().by_host(&name).filter(|site| site.state != TenantState::Draft);
     let Some(site) = site else {
-        return (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], "421 Misdirected Request\n").into_response();
+        return (
+            StatusCode::MISDIRECTED_REQUEST,
+            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
+            "421 Misdirected Request\n",
+        )
+            .into_response();
     };
     if !matches!(method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
@@ -91,7 +96,10 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
         error => {
             let problem = Problem::internal(error);
             let ready = notice::page(&app, &site, notice::Kind::Error { id: problem.error_id.unwrap_or_default() });
-            return ready.map_or_else(|error| Problem::internal(&error).into_response(), |ready| ready.answer(&method, &headers));
+            return ready.map_or_else(
+                |error| Problem::internal(&error).into_response(),
+                |ready| ready.answer(&method, &headers),
+            );
         }
     };
     // One notice per portal is kept, whatever addresses are tried.
@@ -125,7 +133,11 @@ async fn make(app: &App, site: &Site, route: &Route<'_>, path: &str) -> Result<R
 
 fn robots(app: &App, site: &Site) -> Ready {
     let map = app.addresses.absolute(site.main_host(), "/sitemap.xml");
-    text(app, "text/plain; charset=utf-8", format!("User-agent: *\nDisallow: /console/\nDisallow: /api/\nSitemap: {map}\n"))
+    text(
+        app,
+        "text/plain; charset=utf-8",
+        format!("User-agent: *\nDisallow: /console/\nDisallow: /api/\nSitemap: {map}\n"),
+    )
 }
 
 pub(crate) fn text(app: &App, mime: &'static str, body: String) -> Ready {
@@ -139,7 +151,12 @@ pub(crate) fn html(app: &App, status: StatusCode, body: String) -> Ready {
 
 pub(crate) fn redirect(status: StatusCode, to: &str) -> Ready {
     let body = Bytes3::new(Vec::new(), crate::render::PageSettings::default());
-    Ready { status, mime: HeaderValue::from_static("text/plain; charset=utf-8"), body, location: HeaderValue::from_str(to).ok() }
+    Ready {
+        status,
+        mime: HeaderValue::from_static("text/plain; charset=utf-8"),
+        body,
+        location: HeaderValue::from_str(to).ok(),
+    }
 }
 
 async fn readyz(State(app): State<Arc<App>>) -> Response {
@@ -150,7 +167,8 @@ async fn readyz(State(app): State<Arc<App>>) -> Response {
         Some(false) => "down (the platform works without it)",
     };
     let well = database && !app.health.stopping();
-    let body = serde_json::json!({ "ready": well, "database": database, "redis": redis, "tenants": app.store.sites().len() });
+    let body =
+        serde_json::json!({ "ready": well, "database": database, "redis": redis, "tenants": app.store.sites().len() });
     let status = if well { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     (status, axum::Json(body)).into_response()
 }

@@ -46,7 +46,10 @@ pub fn router(app: Arc<App>) -> Router {
         .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard))
         .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
-            let said = panic.downcast_ref::<&str>().map(|text| (*text).to_owned()).or_else(|| panic.downcast_ref::<String>().cloned());
+            let said = panic
+                .downcast_ref::<&str>()
+                .map(|text| (*text).to_owned())
+                .or_else(|| panic.downcast_ref::<String>().cloned());
             Problem::internal(&said.unwrap_or_else(|| "a panic".to_owned())).into_response()
         }))
         .with_state(app)
@@ -64,9 +67,15 @@ async fn guard(
     if !host::is_plain(path) {
         return Problem::bad_request("The address is not a plain path.").into_response();
     }
-    let length = request.headers().get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
+    let length =
+        request.headers().get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
     if length.is_some_and(|length| length > (app.upload_max_mb + 2) * 1024 * 1024) {
-        return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", format!("At most {} MB are taken.", app.upload_max_mb)).into_response();
+        return Problem::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too_large",
+            format!("At most {} MB are taken.", app.upload_max_mb),
+        )
+        .into_response();
     }
     let Some(name) = host::host_of(request.uri(), request.headers()) else {
         return Problem::bad_request("The Host header is missing or not a host name.").into_response();
@@ -109,7 +118,12 @@ fn route_of(path: &str) -> &'static str {
     }
 }
 
-async fn answer(app: Arc<App>, surface: Surface, router: Router, request: Request<Incoming>) -> Result<Response, Infallible> {
+async fn answer(
+    app: Arc<App>,
+    surface: Surface,
+    router: Router,
+    request: Request<Incoming>,
+) -> Result<Response, Infallible> {
     if surface == Surface::All
         && matches!(*request.method(), Method::GET | Method::HEAD)
         && let Some(ready) = public::ready(&app, request.uri(), request.headers()).await
@@ -127,7 +141,11 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, surface: Surface, stop:
     };
     let graceful = GracefulShutdown::new();
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_SECONDS)).pipeline_flush(true);
+    server
+        .http1()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
+        .pipeline_flush(true);
     server.http2().timer(TokioTimer::new());
     tokio::pin!(stop);
     loop {
@@ -142,7 +160,8 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, surface: Surface, stop:
         };
         let _ = stream.set_nodelay(true);
         let (app, router) = (Arc::clone(&app), router.clone());
-        let service = hyper::service::service_fn(move |request| answer(Arc::clone(&app), surface, router.clone(), request));
+        let service =
+            hyper::service::service_fn(move |request| answer(Arc::clone(&app), surface, router.clone(), request));
         let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {

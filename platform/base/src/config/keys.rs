@@ -15,7 +15,10 @@ pub(super) struct Key {
 }
 
 fn number<T: FromStr + PartialOrd>(text: &str, least: T, most: T, range: &str) -> Result<T, String> {
-    text.parse().ok().filter(|value| *value >= least && *value <= most).ok_or_else(|| format!("must be a number {range}"))
+    text.parse()
+        .ok()
+        .filter(|value| *value >= least && *value <= most)
+        .ok_or_else(|| format!("must be a number {range}"))
 }
 
 fn optional<T: FromStr>(text: &str, what: &str) -> Result<Option<T>, String> {
@@ -40,91 +43,180 @@ pub(super) const KEYS: &[Key] = &[
         c.data_dir = v.into();
         Ok(())
     }),
-    key!("zone", "DIBAO_ZONE", "localhost", "Domain under which portals without a domain of their own answer: `{slug}.{zone}`.", |c, v| {
-        let valid = !v.is_empty() && v.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
-        if !valid {
-            return Err("must be a lower-case domain".to_owned());
+    key!(
+        "zone",
+        "DIBAO_ZONE",
+        "localhost",
+        "Domain under which portals without a domain of their own answer: `{slug}.{zone}`.",
+        |c, v| {
+            let valid = !v.is_empty()
+                && v.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b'-' | b'.'));
+            if !valid {
+                return Err("must be a lower-case domain".to_owned());
+            }
+            c.zone = v.to_owned();
+            Ok(())
         }
-        c.zone = v.to_owned();
-        Ok(())
-    }),
-    key!("public_scheme", "DIBAO_PUBLIC_SCHEME", "http", "Scheme of public addresses: `http` or `https` (behind an ingress that ends TLS). With `https`, cookies are `Secure`.", |c, v| {
-        one_of(v, &["http", "https"]).map(|v| c.public_scheme = v)
-    }),
-    key!("public_port", "DIBAO_PUBLIC_PORT", "", "Port in public addresses when it is not the scheme's own; empty = none.", |c, v| {
-        optional(v, "a port").map(|v| c.public_port = v)
-    }),
-    key!("database.url", "DIBAO_DATABASE_URL", "", "`sqlite://FILE` or `postgres://…`; empty = `dibao.sqlite` in the data directory. Secret.", |c, v| {
-        if !v.is_empty() && !v.starts_with("sqlite:") && !v.starts_with("postgres:") && !v.starts_with("postgresql:") {
-            return Err("must begin with sqlite: or postgres:".to_owned());
+    ),
+    key!(
+        "public_scheme",
+        "DIBAO_PUBLIC_SCHEME",
+        "http",
+        "Scheme of public addresses: `http` or `https` (behind an ingress that ends TLS). With `https`, cookies are `Secure`.",
+        |c, v| { one_of(v, &["http", "https"]).map(|v| c.public_scheme = v) }
+    ),
+    key!(
+        "public_port",
+        "DIBAO_PUBLIC_PORT",
+        "",
+        "Port in public addresses when it is not the scheme's own; empty = none.",
+        |c, v| { optional(v, "a port").map(|v| c.public_port = v) }
+    ),
+    key!(
+        "database.url",
+        "DIBAO_DATABASE_URL",
+        "",
+        "`sqlite://FILE` or `postgres://…`; empty = `dibao.sqlite` in the data directory. Secret.",
+        |c, v| {
+            if !v.is_empty()
+                && !v.starts_with("sqlite:")
+                && !v.starts_with("postgres:")
+                && !v.starts_with("postgresql:")
+            {
+                return Err("must begin with sqlite: or postgres:".to_owned());
+            }
+            c.database_url = Secret(v.to_owned());
+            Ok(())
         }
-        c.database_url = Secret(v.to_owned());
-        Ok(())
-    }),
-    key!("database.owner_url", "DIBAO_DATABASE_OWNER_URL", "", "PostgreSQL address of the role that owns the tables, for `dibao migrate` only; empty = `database.url`. Secret.", |c, v| {
-        c.database_owner_url = Secret(v.to_owned());
-        Ok(())
-    }),
-    key!("database.max_connections", "DIBAO_DATABASE_MAX_CONNECTIONS", "16", "Upper bound of open database connections (count).", |c, v| {
-        number(v, 2, 1000, "from 2 to 1000").map(|v| c.database_max_connections = v)
-    }),
-    key!("redis.url", "DIBAO_REDIS_URL", "", "`redis://…`; empty = no Redis: nodes wake each other through PostgreSQL. Secret.", |c, v| {
-        c.redis_url = Secret(v.to_owned());
-        Ok(())
-    }),
+    ),
+    key!(
+        "database.owner_url",
+        "DIBAO_DATABASE_OWNER_URL",
+        "",
+        "PostgreSQL address of the role that owns the tables, for `dibao migrate` only; empty = `database.url`. Secret.",
+        |c, v| {
+            c.database_owner_url = Secret(v.to_owned());
+            Ok(())
+        }
+    ),
+    key!(
+        "database.max_connections",
+        "DIBAO_DATABASE_MAX_CONNECTIONS",
+        "16",
+        "Upper bound of open database connections (count).",
+        |c, v| { number(v, 2, 1000, "from 2 to 1000").map(|v| c.database_max_connections = v) }
+    ),
+    key!(
+        "redis.url",
+        "DIBAO_REDIS_URL",
+        "",
+        "`redis://…`; empty = no Redis: nodes wake each other through PostgreSQL. Secret.",
+        |c, v| {
+            c.redis_url = Secret(v.to_owned());
+            Ok(())
+        }
+    ),
     key!("pages.memory_mb", "DIBAO_PAGES_MEMORY_MB", "256", "Memory for ready pages (megabytes).", |c, v| {
         number(v, 8, 1_048_576, "from 8 to 1048576").map(|v| c.pages_memory_mb = v)
     }),
     key!("pages.gzip_level", "DIBAO_PAGES_GZIP_LEVEL", "6", "Effort of gzip, 1 (fast) to 9 (small).", |c, v| {
         number(v, 1, 9, "from 1 to 9").map(|v| c.pages_gzip_level = v)
     }),
-    key!("pages.brotli_quality", "DIBAO_PAGES_BROTLI_QUALITY", "5", "Effort of brotli, 0 (fast) to 11 (small).", |c, v| {
-        number(v, 0, 11, "from 0 to 11").map(|v| c.pages_brotli_quality = v)
-    }),
-    key!("session.idle_minutes", "DIBAO_SESSION_IDLE_MINUTES", "30", "Minutes without a request after which a console session ends. GB/T 22239-2019 asks for an idle time-out; 10 to 30 is what assessors accept.", |c, v| {
-        number(v, 1, 1440, "from 1 to 1440").map(|v| c.session_idle_minutes = v)
-    }),
-    key!("session.absolute_hours", "DIBAO_SESSION_ABSOLUTE_HOURS", "12", "Hours after which a console session ends in any case.", |c, v| {
-        number(v, 1, 168, "from 1 to 168").map(|v| c.session_absolute_hours = v)
-    }),
-    key!("signin.lockout_failures", "DIBAO_SIGNIN_LOCKOUT_FAILURES", "5", "Failed sign-ins in a row after which an account is locked (count).", |c, v| {
-        number(v, 1, 100, "from 1 to 100").map(|v| c.signin_lockout_failures = v)
-    }),
+    key!(
+        "pages.brotli_quality",
+        "DIBAO_PAGES_BROTLI_QUALITY",
+        "5",
+        "Effort of brotli, 0 (fast) to 11 (small).",
+        |c, v| { number(v, 0, 11, "from 0 to 11").map(|v| c.pages_brotli_quality = v) }
+    ),
+    key!(
+        "session.idle_minutes",
+        "DIBAO_SESSION_IDLE_MINUTES",
+        "30",
+        "Minutes without a request after which a console session ends. GB/T 22239-2019 asks for an idle time-out; 10 to 30 is what assessors accept.",
+        |c, v| { number(v, 1, 1440, "from 1 to 1440").map(|v| c.session_idle_minutes = v) }
+    ),
+    key!(
+        "session.absolute_hours",
+        "DIBAO_SESSION_ABSOLUTE_HOURS",
+        "12",
+        "Hours after which a console session ends in any case.",
+        |c, v| { number(v, 1, 168, "from 1 to 168").map(|v| c.session_absolute_hours = v) }
+    ),
+    key!(
+        "signin.lockout_failures",
+        "DIBAO_SIGNIN_LOCKOUT_FAILURES",
+        "5",
+        "Failed sign-ins in a row after which an account is locked (count).",
+        |c, v| { number(v, 1, 100, "from 1 to 100").map(|v| c.signin_lockout_failures = v) }
+    ),
     key!("signin.lockout_minutes", "DIBAO_SIGNIN_LOCKOUT_MINUTES", "15", "Minutes that a lock lasts.", |c, v| {
         number(v, 1, 1440, "from 1 to 1440").map(|v| c.signin_lockout_minutes = v)
     }),
-    key!("worker.concurrency", "DIBAO_WORKER_CONCURRENCY", "8", "Jobs that one node runs at the same time (count).", |c, v| {
-        number(v, 1, 256, "from 1 to 256").map(|v| c.worker_concurrency = v)
-    }),
-    key!("worker.lease_seconds", "DIBAO_WORKER_LEASE_SECONDS", "60", "Seconds after which another node takes over the jobs of a killed one.", |c, v| {
-        number(v, 5, 3600, "from 5 to 3600").map(|v| c.worker_lease_seconds = v)
-    }),
+    key!(
+        "worker.concurrency",
+        "DIBAO_WORKER_CONCURRENCY",
+        "8",
+        "Jobs that one node runs at the same time (count).",
+        |c, v| { number(v, 1, 256, "from 1 to 256").map(|v| c.worker_concurrency = v) }
+    ),
+    key!(
+        "worker.lease_seconds",
+        "DIBAO_WORKER_LEASE_SECONDS",
+        "60",
+        "Seconds after which another node takes over the jobs of a killed one.",
+        |c, v| { number(v, 5, 3600, "from 5 to 3600").map(|v| c.worker_lease_seconds = v) }
+    ),
     key!("worker.poll_ms", "DIBAO_WORKER_POLL_MS", "500", "Milliseconds between looks at an empty queue.", |c, v| {
         number(v, 10, 60_000, "from 10 to 60000").map(|v| c.worker_poll_ms = v)
     }),
-    key!("probe.entry", "DIBAO_PROBE_ENTRY", "", "Address to which probes of this platform's own portals are sent, with the portal's name as Host, e.g. `http://10.0.0.5:8080`; empty = where DNS says. The demo sends them to itself.", |c, v| {
-        optional(v, "an http address").and_then(|v: Option<url::Url>| match v {
-            Some(v) if v.scheme() != "http" && v.scheme() != "https" => Err("must be an http address".to_owned()),
-            v => {
-                c.probe_entry = v;
-                Ok(())
-            }
-        })
-    }),
-    key!("probe.timeout_seconds", "DIBAO_PROBE_TIMEOUT_SECONDS", "15", "Seconds after which a page counts as not answering. The 2015 census and the 2019 check indicators count 15 s as a failed visit.", |c, v| {
-        number(v, 1, 120, "from 1 to 120").map(|v| c.probe_timeout_seconds = v)
-    }),
-    key!("probe.allow", "DIBAO_PROBE_ALLOW", "", "Private addresses that outbound fetches may reach although they are not public (list of addresses).", |c, v| {
-        c.probe_allow = v.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
-        crate::outbound::AllowList::parse(&c.probe_allow).map(|_| ()).map_err(|item| format!("must be a list of addresses; {item} is none"))
-    }),
+    key!(
+        "probe.entry",
+        "DIBAO_PROBE_ENTRY",
+        "",
+        "Address to which probes of this platform's own portals are sent, with the portal's name as Host, e.g. `http://10.0.0.5:8080`; empty = where DNS says. The demo sends them to itself.",
+        |c, v| {
+            optional(v, "an http address").and_then(|v: Option<url::Url>| match v {
+                Some(v) if v.scheme() != "http" && v.scheme() != "https" => Err("must be an http address".to_owned()),
+                v => {
+                    c.probe_entry = v;
+                    Ok(())
+                }
+            })
+        }
+    ),
+    key!(
+        "probe.timeout_seconds",
+        "DIBAO_PROBE_TIMEOUT_SECONDS",
+        "15",
+        "Seconds after which a page counts as not answering. The 2015 census and the 2019 check indicators count 15 s as a failed visit.",
+        |c, v| { number(v, 1, 120, "from 1 to 120").map(|v| c.probe_timeout_seconds = v) }
+    ),
+    key!(
+        "probe.allow",
+        "DIBAO_PROBE_ALLOW",
+        "",
+        "Private addresses that outbound fetches may reach although they are not public (list of addresses).",
+        |c, v| {
+            c.probe_allow = v.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
+            crate::outbound::AllowList::parse(&c.probe_allow)
+                .map(|_| ())
+                .map_err(|item| format!("must be a list of addresses; {item} is none"))
+        }
+    ),
     key!("upload.max_mb", "DIBAO_UPLOAD_MAX_MB", "20", "Largest uploaded file (megabytes).", |c, v| {
         number(v, 1, 2048, "from 1 to 2048").map(|v| c.upload_max_mb = v)
     }),
-    key!("telemetry.otlp_endpoint", "DIBAO_OTLP_ENDPOINT", "", "Base address of an OpenTelemetry collector (OTLP over HTTP); empty = no traces leave the process.", |c, v| {
-        c.otlp_endpoint = v.to_owned();
-        Ok(())
-    }),
+    key!(
+        "telemetry.otlp_endpoint",
+        "DIBAO_OTLP_ENDPOINT",
+        "",
+        "Base address of an OpenTelemetry collector (OTLP over HTTP); empty = no traces leave the process.",
+        |c, v| {
+            c.otlp_endpoint = v.to_owned();
+            Ok(())
+        }
+    ),
     key!("telemetry.log", "DIBAO_LOG", "info", "What is logged, as a tracing filter.", |c, v| {
         c.log = v.to_owned();
         Ok(())
@@ -132,14 +224,26 @@ pub(super) const KEYS: &[Key] = &[
     key!("telemetry.log_format", "DIBAO_LOG_FORMAT", "text", "`text` for people, `json` for collectors.", |c, v| {
         one_of(v, &["text", "json"]).map(|v| c.log_format = v)
     }),
-    key!("themes_dir", "DIBAO_THEMES_DIR", "", "Directory of themes to read instead of the embedded ones (development).", |c, v| {
-        c.themes_dir = Some(v).filter(|v| !v.is_empty()).map(Into::into);
-        Ok(())
-    }),
-    key!("tenants_dir", "DIBAO_TENANTS_DIR", "", "Directory of manifests to read instead of the embedded ones.", |c, v| {
-        c.tenants_dir = Some(v).filter(|v| !v.is_empty()).map(Into::into);
-        Ok(())
-    }),
+    key!(
+        "themes_dir",
+        "DIBAO_THEMES_DIR",
+        "",
+        "Directory of themes to read instead of the embedded ones (development).",
+        |c, v| {
+            c.themes_dir = Some(v).filter(|v| !v.is_empty()).map(Into::into);
+            Ok(())
+        }
+    ),
+    key!(
+        "tenants_dir",
+        "DIBAO_TENANTS_DIR",
+        "",
+        "Directory of manifests to read instead of the embedded ones.",
+        |c, v| {
+            c.tenants_dir = Some(v).filter(|v| !v.is_empty()).map(Into::into);
+            Ok(())
+        }
+    ),
 ];
 
 /// The configuration that nobody changed.
@@ -198,7 +302,9 @@ pub fn reference() -> String {
 
 /// The example file: every key with its default.
 pub fn example() -> String {
-    let mut text = String::from("# Every key with its default. Generated by `make generate`; meanings in docs/configuration.md.\n");
+    let mut text = String::from(
+        "# Every key with its default. Generated by `make generate`; meanings in docs/configuration.md.\n",
+    );
     let mut section = "";
     let (top, sectioned): (Vec<&Key>, Vec<&Key>) = KEYS.iter().partition(|key| !key.name.contains('.'));
     for key in top.into_iter().chain(sectioned) {

@@ -73,11 +73,29 @@ mod tests {
     #[test]
     fn only_public_addresses_are_public() {
         let table = [
-            ("8.8.8.8", true), ("127.0.0.1", false), ("10.1.2.3", false), ("172.16.0.1", false), ("192.168.1.1", false),
-            ("169.254.169.254", false), ("100.64.0.1", false), ("0.0.0.0", false), ("224.0.0.1", false), ("198.18.0.1", false),
-            ("240.0.0.1", false), ("203.0.113.9", false), ("::1", false), ("::", false), ("fe80::1", false), ("fc00::1", false),
-            ("ff02::1", false), ("2001:db8::1", false), ("::ffff:10.0.0.1", false), ("64:ff9b::a00:1", false),
-            ("2002:a00:1::", false), ("240e::1", true), ("2001:4860:4860::8888", true),
+            ("8.8.8.8", true),
+            ("127.0.0.1", false),
+            ("10.1.2.3", false),
+            ("172.16.0.1", false),
+            ("192.168.1.1", false),
+            ("169.254.169.254", false),
+            ("100.64.0.1", false),
+            ("0.0.0.0", false),
+            ("224.0.0.1", false),
+            ("198.18.0.1", false),
+            ("240.0.0.1", false),
+            ("203.0.113.9", false),
+            ("::1", false),
+            ("::", false),
+            ("fe80::1", false),
+            ("fc00::1", false),
+            ("ff02::1", false),
+            ("2001:db8::1", false),
+            ("::ffff:10.0.0.1", false),
+            ("64:ff9b::a00:1", false),
+            ("2002:a00:1::", false),
+            ("240e::1", true),
+            ("2001:4860:4860::8888", true),
         ];
         for (text, public) in table {
             let address: IpAddr = text.parse().expect("an address");

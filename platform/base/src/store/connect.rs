@@ -40,7 +40,11 @@ pub(crate) async fn open(options: &StoreOptions) -> Result<DatabaseConnection, S
     connect.acquire_timeout(Duration::from_secs(15));
     match engine_of(&options.url) {
         Engine::Sqlite => {
-            connect.min_connections(1).idle_timeout(None::<Duration>).max_lifetime(None::<Duration>).test_before_acquire(false);
+            connect
+                .min_connections(1)
+                .idle_timeout(None::<Duration>)
+                .max_lifetime(None::<Duration>)
+                .test_before_acquire(false);
             connect.map_sqlx_sqlite_opts(|sqlite| {
                 sqlite
                     .create_if_missing(true)
@@ -147,7 +151,8 @@ impl Store {
     /// [`StoreError::Database`].
     pub async fn tidy(&self, now: crate::Timestamp) -> Result<(), StoreError> {
         let day_ago = now.plus_hours(-24).micros();
-        self.write("DELETE FROM session WHERE ends_at < $1 OR seen_at < $2", vec![now.micros().into(), day_ago.into()]).await?;
+        self.write("DELETE FROM session WHERE ends_at < $1 OR seen_at < $2", vec![now.micros().into(), day_ago.into()])
+            .await?;
         self.write("DELETE FROM idempotency WHERE created_at < $1", vec![day_ago.into()]).await?;
         let log = "DELETE FROM change WHERE at < $1 AND seq < (SELECT max(seq) FROM change) - 5000";
         self.write(log, vec![day_ago.into()]).await

@@ -73,7 +73,8 @@ pub async fn migrate(url: &str, now: Timestamp) -> Result<Applied, MigrateError>
     .await
     .map_err(store)?;
     let known = migrations(engine_of(url));
-    let list = Statement::from_string(db.get_database_backend(), "SELECT name, sm3 FROM schema_migration ORDER BY name");
+    let list =
+        Statement::from_string(db.get_database_backend(), "SELECT name, sm3 FROM schema_migration ORDER BY name");
     let mut done = Applied::default();
     for row in db.query_all_raw(list).await.map_err(store)? {
         let (name, sm3): (String, String) = row.try_get_many("", &["name".into(), "sm3".into()]).map_err(store)?;
@@ -89,7 +90,9 @@ pub async fn migrate(url: &str, now: Timestamp) -> Result<Applied, MigrateError>
         tx.execute_unprepared(sql).await.map_err(failed)?;
         let values: [sea_orm::Value; 3] = [(*name).into(), sm3_hex(sql.as_bytes()).into(), now.micros().into()];
         let record = "INSERT INTO schema_migration (name, sm3, applied_at) VALUES ($1, $2, $3)";
-        tx.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), record, values)).await.map_err(failed)?;
+        tx.execute_raw(Statement::from_sql_and_values(db.get_database_backend(), record, values))
+            .await
+            .map_err(failed)?;
         tx.commit().await.map_err(failed)?;
         done.applied.push((*name).to_owned());
     }

@@ -7,11 +7,11 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, Query
 use uuid::Uuid;
 
 use super::{Store, StoreError, TenantTx};
+use crate::Timestamp;
 use crate::duty::{Duty, Staff};
 use crate::follow::Scope;
 use crate::tenancy::rows::{host, tenant};
 use crate::tenancy::{Furniture, Level, TenantId, TenantState};
-use crate::Timestamp;
 
 /// What a manifest, the console or the API declares of one portal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,7 +93,8 @@ impl Store {
         let declared = tenants.into_iter().map(|row| {
             let mut of_this = hosts.remove(&row.id).unwrap_or_default();
             of_this.sort();
-            let unreadable = |what: &str| StoreError::Suspicious { table: "tenant", what: format!("{what} of {}", row.slug) };
+            let unreadable =
+                |what: &str| StoreError::Suspicious { table: "tenant", what: format!("{what} of {}", row.slug) };
             Ok(TenantRow {
                 level: Level::parse(&row.level).ok_or_else(|| unreadable("level"))?,
                 state: TenantState::parse(&row.state).ok_or_else(|| unreadable("state"))?,
@@ -182,7 +183,8 @@ impl ProvisionTx {
             tenant::Entity::update(model).exec_without_returning(tx).await?;
             host::Entity::delete_many().filter(host::Column::TenantId.eq(id)).exec(tx).await?;
         }
-        let hosts: Vec<_> = rows.iter().flat_map(|row| host_rows(row, ids.get(&row.slug).copied().unwrap_or_default())).collect();
+        let hosts: Vec<_> =
+            rows.iter().flat_map(|row| host_rows(row, ids.get(&row.slug).copied().unwrap_or_default())).collect();
         for chunk in hosts.chunks(1000) {
             host::Entity::insert_many(chunk.to_vec()).exec_without_returning(tx).await?;
         }
@@ -277,6 +279,10 @@ impl Deref for ProvisionTx {
 
 fn host_rows(row: &TenantRow, id: Uuid) -> Vec<host::ActiveModel> {
     let rows = row.hosts.iter().zip(0..);
-    rows.map(|(host, position)| host::ActiveModel { host: Set(host.clone()), tenant_id: Set(id), position: Set(position) })
-        .collect()
+    rows.map(|(host, position)| host::ActiveModel {
+        host: Set(host.clone()),
+        tenant_id: Set(id),
+        position: Set(position),
+    })
+    .collect()
 }

@@ -4,8 +4,8 @@ use std::sync::Mutex;
 
 use sea_orm::sea_query::IntoCondition;
 use sea_orm::{
-    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, IntoActiveModel, PaginatorTrait,
-    QueryFilter, Select, UpdateMany, DeleteMany, SelectModel, Selector,
+    ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, FromQueryResult,
+    IntoActiveModel, PaginatorTrait, QueryFilter, Select, SelectModel, Selector, UpdateMany,
 };
 use uuid::Uuid;
 

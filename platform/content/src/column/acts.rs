@@ -101,7 +101,13 @@ pub async fn list(tx: &TenantTx) -> Result<Vec<Column>, StoreError> {
 ///
 /// # Errors
 /// See [`ColumnError`].
-pub async fn edit(tx: &TenantTx, who: &Staff<ManageColumns>, key: &str, edit: ColumnEdit, now: Timestamp) -> Result<(), ColumnError> {
+pub async fn edit(
+    tx: &TenantTx,
+    who: &Staff<ManageColumns>,
+    key: &str,
+    edit: ColumnEdit,
+    now: Timestamp,
+) -> Result<(), ColumnError> {
     for (label, text) in [("name", &edit.name), ("description", &edit.description), ("keywords", &edit.keywords)] {
         if text.trim().is_empty() || text.chars().count() > 200 {
             return Err(ColumnError::Label(label));
@@ -138,9 +144,18 @@ pub async fn provision(tx: &ProvisionTx, blueprint: &Blueprint, now: Timestamp) 
              update_window_days, update_min, changed_at) {NEW}"
         );
         let values: Vec<Value> = vec![
-            blueprint.name.as_str().into(), column.key.as_str().into(), column.standard_code.clone().into(), column.name.as_str().into(),
-            column.kind.as_str().into(), column.description.as_str().into(), column.keywords.as_str().into(), position.into(),
-            column.home.as_str().into(), column.update_window_days.into(), column.update_min.into(), now.micros().into(),
+            blueprint.name.as_str().into(),
+            column.key.as_str().into(),
+            column.standard_code.clone().into(),
+            column.name.as_str().into(),
+            column.kind.as_str().into(),
+            column.description.as_str().into(),
+            column.keywords.as_str().into(),
+            position.into(),
+            column.home.as_str().into(),
+            column.update_window_days.into(),
+            column.update_min.into(),
+            now.micros().into(),
         ];
         made += tx.provision_each(&sql, values).await?;
     }
@@ -150,8 +165,31 @@ pub async fn provision(tx: &ProvisionTx, blueprint: &Blueprint, now: Timestamp) 
 impl From<rows::Model> for Column {
     fn from(row: rows::Model) -> Self {
         let rows::Model {
-            key, standard_code, parent_key, name, kind, description, keywords, position, home, update_window_days, update_min, ..
+            key,
+            standard_code,
+            parent_key,
+            name,
+            kind,
+            description,
+            keywords,
+            position,
+            home,
+            update_window_days,
+            update_min,
+            ..
         } = row;
-        Self { key, standard_code, parent_key, name, kind, description, keywords, position, home, update_window_days, update_min }
+        Self {
+            key,
+            standard_code,
+            parent_key,
+            name,
+            kind,
+            description,
+            keywords,
+            position,
+            home,
+            update_window_days,
+            update_min,
+        }
     }
 }

@@ -40,9 +40,25 @@ impl Reaching for WithdrawDocument {}
 #[serde(untagged)]
 #[allow(missing_docs)]
 pub enum Event {
-    Published { document: DocumentId, edition: EditionId, number: i32, content_hash: String, address: String, replaces: Option<EditionId> },
-    Withdrawn { document: DocumentId, edition: EditionId, withdrawal: Withdrawal },
-    Imported { document: DocumentId, edition: EditionId, content_hash: String, claimed_published: String },
+    Published {
+        document: DocumentId,
+        edition: EditionId,
+        number: i32,
+        content_hash: String,
+        address: String,
+        replaces: Option<EditionId>,
+    },
+    Withdrawn {
+        document: DocumentId,
+        edition: EditionId,
+        withdrawal: Withdrawal,
+    },
+    Imported {
+        document: DocumentId,
+        edition: EditionId,
+        content_hash: String,
+        claimed_published: String,
+    },
 }
 
 impl base::journal::Event for Event {
@@ -55,7 +71,9 @@ impl base::journal::Event for Event {
     }
     fn subject(&self) -> String {
         match self {
-            Self::Published { document, .. } | Self::Withdrawn { document, .. } | Self::Imported { document, .. } => document.to_string(),
+            Self::Published { document, .. } | Self::Withdrawn { document, .. } | Self::Imported { document, .. } => {
+                document.to_string()
+            }
         }
     }
 }
@@ -101,13 +119,24 @@ pub struct Withdrawn {
 ///
 /// # Errors
 /// See [`DocumentError`].
-pub async fn create(tx: &TenantTx, who: &Staff<EditDocument>, fields: Fields, now: Timestamp) -> Result<Draft, DocumentError> {
+pub async fn create(
+    tx: &TenantTx,
+    who: &Staff<EditDocument>,
+    fields: Fields,
+    now: Timestamp,
+) -> Result<Draft, DocumentError> {
     let fields = fields.cleaned()?;
     known_column(tx, &fields.column).await?;
     begin(tx, fields, None, who.actor(), now).await
 }
 
-pub(super) async fn begin(tx: &TenantTx, fields: Fields, import_key: Option<String>, actor: &str, now: Timestamp) -> Result<Draft, DocumentError> {
+pub(super) async fn begin(
+    tx: &TenantTx,
+    fields: Fields,
+    import_key: Option<String>,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Draft, DocumentError> {
     let id = DocumentId(tx.ids().new_id(now));
     let simple = id.0.simple().to_string();
     let row = document::ActiveModel {
@@ -123,7 +152,14 @@ pub(super) async fn begin(tx: &TenantTx, fields: Fields, import_key: Option<Stri
     insert_draft(tx, id, 1, fields, actor, now).await
 }
 
-async fn insert_draft(tx: &TenantTx, document: DocumentId, number: i32, fields: Fields, actor: &str, now: Timestamp) -> Result<Draft, DocumentError> {
+async fn insert_draft(
+    tx: &TenantTx,
+    document: DocumentId,
+    number: i32,
+    fields: Fields,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Draft, DocumentError> {
     let id = EditionId(tx.ids().new_id(now));
     let row = edition::ActiveModel {
         id: Set(id),
@@ -201,9 +237,20 @@ pub async fn save(
 ///
 /// # Errors
 /// [`DocumentError::DraftExists`] when one is open already.
-pub async fn new_edition(tx: &TenantTx, who: &Staff<EditDocument>, document: DocumentId, now: Timestamp) -> Result<Draft, DocumentError> {
+pub async fn new_edition(
+    tx: &TenantTx,
+    who: &Staff<EditDocument>,
+    document: DocumentId,
+    now: Timestamp,
+) -> Result<Draft, DocumentError> {
     let newest = newest_of(tx, document).await?;
-    let files = tx.all(attachment::Entity::find().filter(attachment::Column::EditionId.eq(newest.id)).order_by_asc(attachment::Column::Position)).await?;
+    let files = tx
+        .all(
+            attachment::Entity::find()
+                .filter(attachment::Column::EditionId.eq(newest.id))
+                .order_by_asc(attachment::Column::Position),
+        )
+        .await?;
     let (number, fields) = (newest.number + 1, Fields { change_note: String::new(), ..fields_of(newest)? });
     let draft = insert_draft(tx, document, number, fields, who.actor(), now).await?;
     let copies = files.into_iter().map(|file| attachment::ActiveModel {
@@ -223,13 +270,24 @@ pub async fn new_edition(tx: &TenantTx, who: &Staff<EditDocument>, document: Doc
 ///
 /// # Errors
 /// [`DocumentError::NoDraft`].
-pub async fn attach(tx: &TenantTx, _who: &Staff<EditDocument>, document: DocumentId, file: StoredFile) -> Result<i32, DocumentError> {
+pub async fn attach(
+    tx: &TenantTx,
+    _who: &Staff<EditDocument>,
+    document: DocumentId,
+    file: StoredFile,
+) -> Result<i32, DocumentError> {
     attach_to(tx, document, file).await
 }
 
 pub(super) async fn attach_to(tx: &TenantTx, document: DocumentId, file: StoredFile) -> Result<i32, DocumentError> {
     let draft = draft_of(tx, document).await?;
-    let last = tx.one(attachment::Entity::find().filter(attachment::Column::EditionId.eq(draft.id)).order_by_desc(attachment::Column::Position)).await?;
+    let last = tx
+        .one(
+            attachment::Entity::find()
+                .filter(attachment::Column::EditionId.eq(draft.id))
+                .order_by_desc(attachment::Column::Position),
+        )
+        .await?;
     let position = last.map_or(1, |last| last.position + 1);
     let row = attachment::ActiveModel {
         edition_id: Set(draft.id),
@@ -248,7 +306,12 @@ pub(super) async fn attach_to(tx: &TenantTx, document: DocumentId, file: StoredF
 ///
 /// # Errors
 /// [`DocumentError::NoDraft`].
-pub async fn detach(tx: &TenantTx, _who: &Staff<EditDocument>, document: DocumentId, position: i32) -> Result<(), DocumentError> {
+pub async fn detach(
+    tx: &TenantTx,
+    _who: &Staff<EditDocument>,
+    document: DocumentId,
+    position: i32,
+) -> Result<(), DocumentError> {
     let draft = draft_of(tx, document).await?;
     let delete = attachment::Entity::delete_many()
         .filter(attachment::Column::EditionId.eq(draft.id))
@@ -263,11 +326,22 @@ pub async fn detach(tx: &TenantTx, _who: &Staff<EditDocument>, document: Documen
 ///
 /// # Errors
 /// [`DocumentError::Blocked`] with everything that is missing.
-pub async fn publish(tx: &TenantTx, who: &Staff<PublishDocument>, document: DocumentId, now: Timestamp) -> Result<Publication, DocumentError> {
+pub async fn publish(
+    tx: &TenantTx,
+    who: &Staff<PublishDocument>,
+    document: DocumentId,
+    now: Timestamp,
+) -> Result<Publication, DocumentError> {
     publish_as(tx, document, None, who.actor(), now).await
 }
 
-pub(super) async fn publish_as(tx: &TenantTx, document: DocumentId, claimed: Option<Timestamp>, actor: &str, now: Timestamp) -> Result<Publication, DocumentError> {
+pub(super) async fn publish_as(
+    tx: &TenantTx,
+    document: DocumentId,
+    claimed: Option<Timestamp>,
+    actor: &str,
+    now: Timestamp,
+) -> Result<Publication, DocumentError> {
     let draft = draft_of(tx, document).await?;
     let (id, number) = (draft.id, draft.number);
     let fields = fields_of(draft)?;
@@ -281,9 +355,16 @@ pub(super) async fn publish_as(tx: &TenantTx, document: DocumentId, claimed: Opt
         shift(tx, before.id, EditionState::Live, EditionMove::Supersede, now).await?;
     }
     let first = first_publication(tx, document).await?.or(claimed.map(Timestamp::micros)).unwrap_or(now.micros());
-    let files = tx.all(attachment::Entity::find().filter(attachment::Column::EditionId.eq(id)).order_by_asc(attachment::Column::Position)).await?;
+    let files = tx
+        .all(
+            attachment::Entity::find()
+                .filter(attachment::Column::EditionId.eq(id))
+                .order_by_asc(attachment::Column::Position),
+        )
+        .await?;
     let content_hash = content_hash(&fields, &files);
-    let summary = if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() };
+    let summary =
+        if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() };
     let update = edition::Entity::update_many()
         .col_expr(edition::Column::ContentHash, Expr::value(content_hash.as_str()))
         .col_expr(edition::Column::TextHash, Expr::value(text::text_hash(&fields.title, &fields.body_html)))
@@ -305,10 +386,19 @@ pub(super) async fn publish_as(tx: &TenantTx, document: DocumentId, claimed: Opt
     };
     let address = placement::put_own(tx, seat, actor, now).await?;
     let publication = Publication {
-        document, edition: id, number, content_hash: content_hash.clone(), address: address.clone(),
-        replaces: before.map(|before| before.id), title: fields.title, summary, doc_number: fields.header.doc_number, source: fields.source,
+        document,
+        edition: id,
+        number,
+        content_hash: content_hash.clone(),
+        address: address.clone(),
+        replaces: before.map(|before| before.id),
+        title: fields.title,
+        summary,
+        doc_number: fields.header.doc_number,
+        source: fields.source,
     };
-    let event = Event::Published { document, edition: id, number, content_hash, address, replaces: publication.replaces };
+    let event =
+        Event::Published { document, edition: id, number, content_hash, address, replaces: publication.replaces };
     tx.note(&event, actor, now).await?;
     tx.touch_pages(now).await?;
     Ok(publication)
@@ -319,7 +409,13 @@ pub(super) async fn publish_as(tx: &TenantTx, document: DocumentId, claimed: Opt
 ///
 /// # Errors
 /// [`DocumentError::NotLive`].
-pub async fn withdraw(tx: &TenantTx, who: &Staff<WithdrawDocument>, document: DocumentId, withdrawal: Withdrawal, now: Timestamp) -> Result<Withdrawn, DocumentError> {
+pub async fn withdraw(
+    tx: &TenantTx,
+    who: &Staff<WithdrawDocument>,
+    document: DocumentId,
+    withdrawal: Withdrawal,
+    now: Timestamp,
+) -> Result<Withdrawn, DocumentError> {
     let withdrawal = withdrawal.cleaned()?;
     let live = live_of(tx, document).await?.ok_or(DocumentError::NotLive)?;
     shift(tx, live.id, EditionState::Live, EditionMove::Withdraw, now).await?;
@@ -330,7 +426,13 @@ pub async fn withdraw(tx: &TenantTx, who: &Staff<WithdrawDocument>, document: Do
     Ok(withdrawn)
 }
 
-async fn shift(tx: &TenantTx, id: EditionId, was: EditionState, mv: EditionMove, now: Timestamp) -> Result<(), DocumentError> {
+async fn shift(
+    tx: &TenantTx,
+    id: EditionId,
+    was: EditionState,
+    mv: EditionMove,
+    now: Timestamp,
+) -> Result<(), DocumentError> {
     let is = was.step(mv).ok_or(StoreError::Stale)?;
     let update = edition::Entity::update_many()
         .col_expr(edition::Column::State, Expr::value(is.as_str()))
@@ -359,7 +461,11 @@ async fn live_of(tx: &TenantTx, document: DocumentId) -> Result<Option<edition::
     in_state(tx, document, EditionState::Live).await
 }
 
-async fn in_state(tx: &TenantTx, document: DocumentId, state: EditionState) -> Result<Option<edition::Model>, DocumentError> {
+async fn in_state(
+    tx: &TenantTx,
+    document: DocumentId,
+    state: EditionState,
+) -> Result<Option<edition::Model>, DocumentError> {
     let select = edition::Entity::find()
         .filter(edition::Column::DocumentId.eq(document))
         .filter(edition::Column::Locale.eq(LOCALE))
@@ -403,7 +509,8 @@ pub(super) fn fields_of(row: edition::Model) -> Result<Fields, DocumentError> {
 /// SM3 over everything that the public sees of an edition, files included by their own hashes.
 fn content_hash(fields: &Fields, files: &[attachment::Model]) -> String {
     let Fields { title, body_html, header, source, source_url, author, summary, keywords, .. } = fields;
-    let mut bound = [title, body_html, &json(header), source, source_url, author, summary, keywords].map(String::as_str).join("\n");
+    let mut bound =
+        [title, body_html, &json(header), source, source_url, author, summary, keywords].map(String::as_str).join("\n");
     for file in files {
         bound.push_str(&format!("\n{} {} {}", file.position, file.file_hash, file.name));
     }

@@ -97,7 +97,8 @@ pub async fn imported(tx: &TenantTx, key: &str) -> Result<Option<DocumentId>, St
 
 fn fields(row: ImportRow, column: &str) -> Fields {
     let body_html = if row.body_html.trim().is_empty() { text::paragraphs(&row.body_text) } else { row.body_html };
-    let source = [row.source, row.issuer.clone(), "未注明来源".to_owned()].into_iter().find(|text| !text.trim().is_empty());
+    let source =
+        [row.source, row.issuer.clone(), "未注明来源".to_owned()].into_iter().find(|text| !text.trim().is_empty());
     let header = Header {
         index_number: row.index_number,
         subject_category: row.subject_category,
@@ -107,7 +108,8 @@ fn fields(row: ImportRow, column: &str) -> Fields {
         ..Header::default()
     };
     // News carries no document header: only rows with a number, an index or a category are official documents.
-    let official = !header.doc_number.is_empty() || !header.index_number.is_empty() || !header.subject_category.is_empty();
+    let official =
+        !header.doc_number.is_empty() || !header.index_number.is_empty() || !header.subject_category.is_empty();
     Fields {
         title: row.title,
         body_html,

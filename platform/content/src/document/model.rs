@@ -92,9 +92,27 @@ impl Header {
 
     fn each(&mut self) -> [&mut String; 9] {
         let Self {
-            index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure,
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
         } = self;
-        [index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure]
+        [
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
+        ]
     }
 }
 
@@ -161,7 +179,10 @@ impl Fields {
                 return Err(DocumentError::Field { field: "header", code: "too_long", limit: 200 });
             }
         }
-        if !self.source_url.is_empty() && !self.source_url.starts_with("https://") && !self.source_url.starts_with("http://") {
+        if !self.source_url.is_empty()
+            && !self.source_url.starts_with("https://")
+            && !self.source_url.starts_with("http://")
+        {
             return Err(DocumentError::Field { field: "source_url", code: "not_an_address", limit: 0 });
         }
         if self.body_html.len() > BODY_MAX {
@@ -232,7 +253,9 @@ impl Withdrawal {
     /// # Errors
     /// [`DocumentError::Field`] when the reason is missing or the target is not an address.
     pub fn cleaned(mut self) -> Result<Self, DocumentError> {
-        for (field, text) in [("reason", &mut self.reason), ("legal_basis", &mut self.legal_basis), ("target", &mut self.target)] {
+        for (field, text) in
+            [("reason", &mut self.reason), ("legal_basis", &mut self.legal_basis), ("target", &mut self.target)]
+        {
             *text = one_line(text);
             if text.chars().count() > 500 {
                 return Err(DocumentError::Field { field, code: "too_long", limit: 500 });
@@ -243,7 +266,9 @@ impl Withdrawal {
         }
         let leads = matches!(self.kind, WithdrawalKind::Redirect | WithdrawalKind::Replaced);
         let target = &self.target;
-        let address = (target.starts_with('/') && !target.starts_with("//")) || target.starts_with("https://") || target.starts_with("http://");
+        let address = (target.starts_with('/') && !target.starts_with("//"))
+            || target.starts_with("https://")
+            || target.starts_with("http://");
         if leads && !address {
             return Err(DocumentError::Field { field: "target", code: "not_an_address", limit: 0 });
         }
@@ -301,7 +326,11 @@ mod tests {
 
     #[test]
     fn every_pair_of_state_and_move() {
-        let allowed = [(S::Draft, M::Publish, S::Live), (S::Live, M::Supersede, S::Superseded), (S::Live, M::Withdraw, S::Withdrawn)];
+        let allowed = [
+            (S::Draft, M::Publish, S::Live),
+            (S::Live, M::Supersede, S::Superseded),
+            (S::Live, M::Withdraw, S::Withdrawn),
+        ];
         for state in S::ALL {
             for mv in [M::Publish, M::Supersede, M::Withdraw] {
                 let wanted = allowed.iter().find(|(from, by, _)| *from == state && *by == mv).map(|row| row.2);

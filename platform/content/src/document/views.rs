@@ -3,7 +3,10 @@
 use base::listing::{Cursor, Page};
 use base::store::{Opens, StoreError};
 use base::{TenantId, TenantTx, Timestamp};
-use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr, Condition, ExprTrait};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::Expr,
+};
 use serde::Serialize;
 
 use super::model::{DocumentError, EditionState, Fields};
@@ -82,12 +85,23 @@ pub struct DeskRow {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn desk(tx: &TenantTx, state: Option<EditionState>, after: Option<Cursor>, limit: u64) -> Result<Page<DeskRow>, StoreError> {
+pub async fn desk(
+    tx: &TenantTx,
+    state: Option<EditionState>,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Page<DeskRow>, StoreError> {
     let mut select = edition::Entity::find()
         .select_only()
         .columns([
-            edition::Column::DocumentId, edition::Column::Id, edition::Column::Number, edition::Column::State, edition::Column::Title,
-            edition::Column::ColumnKey, edition::Column::ChangedAt, edition::Column::ChangedBy,
+            edition::Column::DocumentId,
+            edition::Column::Id,
+            edition::Column::Number,
+            edition::Column::State,
+            edition::Column::Title,
+            edition::Column::ColumnKey,
+            edition::Column::ChangedAt,
+            edition::Column::ChangedBy,
         ])
         .order_by_desc(edition::Column::ChangedAt)
         .order_by_desc(edition::Column::Id)
@@ -194,7 +208,13 @@ pub async fn opened_edition(tx: &TenantTx, row: &impl NamesEdition) -> Result<Ed
 }
 
 async fn full(tx: &TenantTx, row: edition::Model) -> Result<EditionView, DocumentError> {
-    let files = tx.all(attachment::Entity::find().filter(attachment::Column::EditionId.eq(row.id)).order_by_asc(attachment::Column::Position)).await?;
+    let files = tx
+        .all(
+            attachment::Entity::find()
+                .filter(attachment::Column::EditionId.eq(row.id))
+                .order_by_asc(attachment::Column::Position),
+        )
+        .await?;
     view(row, files)
 }
 
@@ -221,6 +241,9 @@ fn view(row: edition::Model, mut files: Vec<attachment::Model>) -> Result<Editio
 
 impl From<attachment::Model> for AttachmentView {
     fn from(row: attachment::Model) -> Self {
-        Self { position: row.position, file: StoredFile { name: row.name, hash: row.file_hash, mime: row.mime, size: row.size } }
+        Self {
+            position: row.position,
+            file: StoredFile { name: row.name, hash: row.file_hash, mime: row.mime, size: row.size },
+        }
     }
 }

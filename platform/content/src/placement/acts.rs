@@ -43,7 +43,12 @@ pub struct Seat {
 /// The path of a document on a portal: stable from its first publication on, whatever column it moves to.
 fn address(column: &str, published_at: Timestamp, document: DocumentId) -> String {
     let simple = document.0.simple().to_string();
-    format!("/{column}/{}/t{}_{}.html", published_at.format_cst("%Y%m"), published_at.format_cst("%Y%m%d"), &simple[20..])
+    format!(
+        "/{column}/{}/t{}_{}.html",
+        published_at.format_cst("%Y%m"),
+        published_at.format_cst("%Y%m%d"),
+        &simple[20..]
+    )
 }
 
 /// Puts an own document where its newest edition says, or moves it there; answers its address.
@@ -51,7 +56,9 @@ fn address(column: &str, published_at: Timestamp, document: DocumentId) -> Strin
 /// # Errors
 /// [`StoreError`].
 pub async fn put_own(tx: &TenantTx, seat: OwnSeat<'_>, actor: &str, now: Timestamp) -> Result<String, StoreError> {
-    let own = rows::Entity::find().filter(rows::Column::DocumentId.eq(seat.document)).filter(rows::Column::Mode.eq(Mode::Own.as_str()));
+    let own = rows::Entity::find()
+        .filter(rows::Column::DocumentId.eq(seat.document))
+        .filter(rows::Column::Mode.eq(Mode::Own.as_str()));
     let Some(known) = tx.one(own).await? else {
         let address = address(seat.column, seat.published_at, seat.document);
         let row = rows::ActiveModel {
@@ -101,7 +108,12 @@ pub async fn put_own(tx: &TenantTx, seat: OwnSeat<'_>, actor: &str, now: Timesta
 ///
 /// # Errors
 /// [`StoreError`].
-pub async fn withdraw_own(tx: &TenantTx, document: DocumentId, withdrawal: &Withdrawal, now: Timestamp) -> Result<(), StoreError> {
+pub async fn withdraw_own(
+    tx: &TenantTx,
+    document: DocumentId,
+    withdrawal: &Withdrawal,
+    now: Timestamp,
+) -> Result<(), StoreError> {
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::State, Expr::value("withdrawn"))
         .col_expr(rows::Column::Withdrawal, Expr::value(serde_json::to_string(withdrawal).unwrap_or_default()))
@@ -128,7 +140,9 @@ pub async fn put_mirror(
     let lead_in = lead_in(&seat.lead_in)?;
     known_column(tx, &seat.column).await?;
     let published_at = seen.first_published_at.unwrap_or(now);
-    let standing = rows::Entity::find().filter(rows::Column::DocumentId.eq(seen.document)).filter(rows::Column::Mode.eq(Mode::Mirror.as_str()));
+    let standing = rows::Entity::find()
+        .filter(rows::Column::DocumentId.eq(seen.document))
+        .filter(rows::Column::Mode.eq(Mode::Mirror.as_str()));
     if let Some(standing) = tx.one(standing).await? {
         let update = rows::Entity::update_many()
             .col_expr(rows::Column::ColumnKey, Expr::value(seat.column))
@@ -158,7 +172,11 @@ pub async fn put_mirror(
         state: Set("live".to_owned()),
         address: Set(path.clone()),
         title: Set(fields.title.clone()),
-        summary: Set(if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() }),
+        summary: Set(if fields.summary.is_empty() {
+            text::excerpt(&fields.body_html, 120)
+        } else {
+            fields.summary.clone()
+        }),
         doc_number: Set(fields.header.doc_number.clone()),
         source: Set(fields.source.clone()),
         published_at: Set(published_at.micros()),
@@ -168,7 +186,9 @@ pub async fn put_mirror(
         lead_in: Set(lead_in),
         order_id: Set(order),
         withdrawal: Set(None),
-        provenance: Set(serde_json::json!([{ "from": origin.to_string(), "by": actor, "at": now.rfc3339() }]).to_string()),
+        provenance: Set(
+            serde_json::json!([{ "from": origin.to_string(), "by": actor, "at": now.rfc3339() }]).to_string()
+        ),
         changed_at: Set(now.micros()),
         ..Default::default()
     };
@@ -181,7 +201,13 @@ pub async fn put_mirror(
 ///
 /// # Errors
 /// [`DocumentError::Missing`], [`DocumentError::NoColumn`].
-pub async fn rearrange(tx: &TenantTx, _who: &Staff<PlaceMirror>, document: DocumentId, seat: Seat, now: Timestamp) -> Result<(), DocumentError> {
+pub async fn rearrange(
+    tx: &TenantTx,
+    _who: &Staff<PlaceMirror>,
+    document: DocumentId,
+    seat: Seat,
+    now: Timestamp,
+) -> Result<(), DocumentError> {
     let lead_in = lead_in(&seat.lead_in)?;
     known_column(tx, &seat.column).await?;
     let update = rows::Entity::update_many()

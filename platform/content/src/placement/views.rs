@@ -3,7 +3,10 @@
 use base::listing::{Cursor, Page};
 use base::store::StoreError;
 use base::{TenantTx, Timestamp};
-use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select, sea_query::Expr};
+use sea_orm::{
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
+    sea_query::Expr,
+};
 use serde::Serialize;
 
 use super::{Mode, Placement, rows};
@@ -32,9 +35,18 @@ fn list() -> Select<rows::Entity> {
     rows::Entity::find()
         .select_only()
         .columns([
-            rows::Column::DocumentId, rows::Column::EditionId, rows::Column::ColumnKey, rows::Column::Mode, rows::Column::Address,
-            rows::Column::Title, rows::Column::Summary, rows::Column::DocNumber, rows::Column::Source, rows::Column::PublishedAt,
-            rows::Column::PlacedAt, rows::Column::Pinned,
+            rows::Column::DocumentId,
+            rows::Column::EditionId,
+            rows::Column::ColumnKey,
+            rows::Column::Mode,
+            rows::Column::Address,
+            rows::Column::Title,
+            rows::Column::Summary,
+            rows::Column::DocNumber,
+            rows::Column::Source,
+            rows::Column::PublishedAt,
+            rows::Column::PlacedAt,
+            rows::Column::Pinned,
         ])
         .filter(rows::Column::State.eq("live"))
 }
@@ -67,7 +79,8 @@ pub async fn in_column_page(tx: &TenantTx, column: &str, offset: u64, limit: u64
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn count_in(tx: &TenantTx, column: &str) -> Result<u64, StoreError> {
-    tx.count(rows::Entity::find().filter(rows::Column::ColumnKey.eq(column)).filter(rows::Column::State.eq("live"))).await
+    tx.count(rows::Entity::find().filter(rows::Column::ColumnKey.eq(column)).filter(rows::Column::State.eq("live")))
+        .await
 }
 
 /// The newest lines of the whole portal.
@@ -82,14 +95,21 @@ pub async fn recent(tx: &TenantTx, limit: u64) -> Result<Vec<Listed>, StoreError
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn listed(tx: &TenantTx, column: Option<&str>, after: Option<Cursor>, limit: u64) -> Result<Page<Listed>, StoreError> {
-    let mut select = list().order_by_desc(rows::Column::PublishedAt).order_by_desc(rows::Column::DocumentId).limit(limit + 1);
+pub async fn listed(
+    tx: &TenantTx,
+    column: Option<&str>,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Page<Listed>, StoreError> {
+    let mut select =
+        list().order_by_desc(rows::Column::PublishedAt).order_by_desc(rows::Column::DocumentId).limit(limit + 1);
     if let Some(column) = column {
         select = select.filter(rows::Column::ColumnKey.eq(column));
     }
     if let Some(after) = after {
         let older = Expr::col(rows::Column::PublishedAt).lt(after.at);
-        let same = Expr::col(rows::Column::PublishedAt).eq(after.at).and(Expr::col(rows::Column::DocumentId).lt(after.id));
+        let same =
+            Expr::col(rows::Column::PublishedAt).eq(after.at).and(Expr::col(rows::Column::DocumentId).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
     let rows: Vec<Listed> = tx.pick(select).await?;
@@ -118,8 +138,10 @@ impl TryFrom<rows::Model> for Placement {
     type Error = StoreError;
 
     fn try_from(row: rows::Model) -> Result<Self, StoreError> {
-        let unreadable = |what: &str| StoreError::Suspicious { table: "placement", what: format!("{what} of {}", row.document_id) };
-        let withdrawal = row.withdrawal.as_deref().map(serde_json::from_str).transpose().map_err(|_| unreadable("withdrawal"))?;
+        let unreadable =
+            |what: &str| StoreError::Suspicious { table: "placement", what: format!("{what} of {}", row.document_id) };
+        let withdrawal =
+            row.withdrawal.as_deref().map(serde_json::from_str).transpose().map_err(|_| unreadable("withdrawal"))?;
         Ok(Self {
             mode: Mode::parse(&row.mode).ok_or_else(|| unreadable("mode"))?,
             document: row.document_id,

@@ -37,14 +37,22 @@ pub async fn run(config: Result<Config>, json: bool) -> Result<u8> {
             say("disk", well, detail);
             let now = SystemClock.now();
             // A clock before the day this program was written signs evidence that nobody believes.
-            say("time", now.date_cst().as_str() > "2026-01-01", format!("{} China Standard Time", now.format_cst("%Y-%m-%d %H:%M:%S")));
+            say(
+                "time",
+                now.date_cst().as_str() > "2026-01-01",
+                format!("{} China Standard Time", now.format_cst("%Y-%m-%d %H:%M:%S")),
+            );
             match boot::store(&config).await {
                 Err(error) => say("database", false, format!("{error:#}")),
                 Ok(store) => database(&store, &mut say).await,
             }
             if !config.redis_url.expose().is_empty() {
                 let up = crate::cluster::RedisSessions::open(config.redis_url.expose()).await.is_some();
-                say("redis", up, if up { "answers".to_owned() } else { "does not answer; the platform works without it".to_owned() });
+                say(
+                    "redis",
+                    up,
+                    if up { "answers".to_owned() } else { "does not answer; the platform works without it".to_owned() },
+                );
             }
         }
     }
@@ -67,7 +75,11 @@ async fn database(store: &Store, say: &mut impl FnMut(&'static str, bool, String
         Err(error) => say("database time", false, error.to_string()),
     }
     match store.job_counts(now).await {
-        Ok(jobs) => say("queue", jobs.dead == 0, format!("{} waiting, {} due, {} set aside after failing", jobs.waiting, jobs.due, jobs.dead)),
+        Ok(jobs) => say(
+            "queue",
+            jobs.dead == 0,
+            format!("{} waiting, {} due, {} set aside after failing", jobs.waiting, jobs.due, jobs.dead),
+        ),
         Err(error) => say("queue", false, error.to_string()),
     }
     match store.has_accounts().await {
@@ -87,7 +99,9 @@ fn disk(directory: &Path) -> (bool, String) {
         return (false, format!("cannot write in {}: {error}", directory.display()));
     }
     let free = std::process::Command::new("df").args(["-Pm", "--"]).arg(directory).output().ok();
-    let free = free.and_then(|out| String::from_utf8(out.stdout).ok()).and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
+    let free = free
+        .and_then(|out| String::from_utf8(out.stdout).ok())
+        .and_then(|text| text.lines().nth(1)?.split_whitespace().nth(3)?.parse::<u64>().ok());
     match free {
         Some(free) => (free >= DISK_MB, format!("{free} MB free in {}", directory.display())),
         None => (true, format!("{} is writable; free space is unknown", directory.display())),

@@ -21,10 +21,14 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
         Orders::Issue { tenant, edition, kind, subtree, levels, include, exclude, deadline_hours, reason, actor } => {
             let issuer = site(store, &tenant)?;
             let staff = operator(&issuer, &actor).staff::<IssueOrder>(sites, issuer.tenant)?;
-            let each = |slugs: &[String]| slugs.iter().map(|slug| Ok(site(store, slug)?.tenant)).collect::<Result<Vec<_>>>();
+            let each =
+                |slugs: &[String]| slugs.iter().map(|slug| Ok(site(store, slug)?.tenant)).collect::<Result<Vec<_>>>();
             let audience = Audience {
                 subtree: subtree.map(|slug| site(store, &slug)).transpose()?.map_or(issuer.tenant, |site| site.tenant),
-                levels: levels.iter().map(|word| Level::parse(word).with_context(|| format!("{word} is no level"))).collect::<Result<_>>()?,
+                levels: levels
+                    .iter()
+                    .map(|word| Level::parse(word).with_context(|| format!("{word} is no level")))
+                    .collect::<Result<_>>()?,
                 include: each(&include)?,
                 exclude: each(&exclude)?,
             };
@@ -32,7 +36,8 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
                 OrderKind::Mandatory => Kind::Mandatory,
                 OrderKind::Recommended => Kind::Recommended,
             };
-            let new = NewOrder { edition: EditionId(edition), kind, audience, deadline_hours, target_code: None, reason };
+            let new =
+                NewOrder { edition: EditionId(edition), kind, audience, deadline_hours, target_code: None, reason };
             let tx = store.subtree(Reach::of(&staff)).await?;
             let issued = order::issue(&tx, &staff, new, rule, now).await?;
             tx.commit().await?;
@@ -40,7 +45,13 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
                 print(&issued)?;
             } else {
                 let word = if issued.extended { "extended" } else { "issued" };
-                println!("order {} {word}: {} portals, {} live now, due {}", issued.id, issued.audience_count, issued.live_now, issued.due_at.minute_cst());
+                println!(
+                    "order {} {word}: {} portals, {} live now, due {}",
+                    issued.id,
+                    issued.audience_count,
+                    issued.live_now,
+                    issued.due_at.minute_cst()
+                );
             }
         }
         Orders::Show { id, tenant } => {
@@ -56,7 +67,8 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
             let who = operator(&issuer, &actor);
             if let Some(document) = document {
                 let staff = who.staff::<ProposeRecall>(sites, issuer.tenant)?;
-                let withdrawal = Withdrawal { kind: WithdrawalKind::Notice, reason, legal_basis, target: String::new() };
+                let withdrawal =
+                    Withdrawal { kind: WithdrawalKind::Notice, reason, legal_basis, target: String::new() };
                 let tx = store.subtree(Reach::of(&staff)).await?;
                 let proposed = order::propose(&tx, &staff, DocumentId(document), withdrawal, None, rule, now).await?;
                 tx.commit().await?;
@@ -88,7 +100,13 @@ fn show(order: &Order, counts: Option<order::Counts>, as_json: bool) -> Result<(
     if let Some(counts) = counts {
         println!(
             "  waiting {} · live, not verified {} · on time {} · late {} · overdue {} · exempt {} · failed {} · ended {}",
-            counts.waiting, counts.live_unverified, counts.verified_on_time, counts.verified_late, counts.overdue, counts.exempt, counts.failed,
+            counts.waiting,
+            counts.live_unverified,
+            counts.verified_on_time,
+            counts.verified_late,
+            counts.overdue,
+            counts.exempt,
+            counts.failed,
             counts.ended
         );
     }

@@ -15,7 +15,8 @@ use crate::cli::{Accounts, Tokens};
 const PASSWORD_MIN: usize = 10;
 
 fn role(word: &str) -> Result<Role> {
-    Role::parse(word).with_context(|| format!("{word} is no duty; duties are central, operator, admin, editor, reviewer"))
+    Role::parse(word)
+        .with_context(|| format!("{word} is no duty; duties are central, operator, admin, editor, reviewer"))
 }
 
 /// Makes a token and prints it alone.

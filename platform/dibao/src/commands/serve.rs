@@ -36,7 +36,8 @@ pub struct Open {
 
 /// Opens the doors: listener, followers, worker. Nothing waits here.
 pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> Result<Open> {
-    let listener = TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let listener =
+        TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
     let mut app = boot::app(config, store, tree)?;
     let redis = config.redis_url.expose().to_owned();
     if !redis.is_empty()

@@ -94,7 +94,10 @@ fn list(store: &Store, level: Option<&str>, parent: Option<&str>, json: bool) ->
     };
     let parent = parent.map(|slug| site(store, slug)).transpose()?.map(|site| site.tenant);
     let sites = store.sites();
-    let kept = sites.all().into_iter().filter(|site| level.is_none_or(|level| site.level == level) && (parent.is_none() || site.parent == parent));
+    let kept = sites
+        .all()
+        .into_iter()
+        .filter(|site| level.is_none_or(|level| site.level == level) && (parent.is_none() || site.parent == parent));
     let lines: Vec<Line> = kept
         .map(|site| Line {
             slug: site.slug.to_string(),

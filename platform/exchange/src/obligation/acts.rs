@@ -33,11 +33,38 @@ impl Reaching for DecideExemption {}
 #[serde(untagged)]
 #[allow(missing_docs)]
 pub enum Event {
-    Placed { order: OrderId, edition: EditionId, by: Placer, placed_at: Timestamp, due_at: Timestamp },
-    Proven { order: OrderId, edition: EditionId, seen_at: Timestamp, late: bool, url: String, text_hash: String, position: String },
-    Failed { order: OrderId, edition: EditionId, seen_at: Timestamp, why: String },
-    ExemptionAsked { order: OrderId, reason: String },
-    ExemptionDecided { order: OrderId, tenant: String, granted: bool, answer: String },
+    Placed {
+        order: OrderId,
+        edition: EditionId,
+        by: Placer,
+        placed_at: Timestamp,
+        due_at: Timestamp,
+    },
+    Proven {
+        order: OrderId,
+        edition: EditionId,
+        seen_at: Timestamp,
+        late: bool,
+        url: String,
+        text_hash: String,
+        position: String,
+    },
+    Failed {
+        order: OrderId,
+        edition: EditionId,
+        seen_at: Timestamp,
+        why: String,
+    },
+    ExemptionAsked {
+        order: OrderId,
+        reason: String,
+    },
+    ExemptionDecided {
+        order: OrderId,
+        tenant: String,
+        granted: bool,
+        answer: String,
+    },
 }
 
 impl base::journal::Event for Event {
@@ -96,7 +123,13 @@ pub async fn deliver(tx: &TenantTx, order: OrderId, now: Timestamp) -> Result<Ob
 ///
 /// # Errors
 /// See [`ObligationError`].
-pub async fn place(tx: &TenantTx, who: &Staff<PlaceMirror>, order: OrderId, seat: Seat, now: Timestamp) -> Result<Obligation, ObligationError> {
+pub async fn place(
+    tx: &TenantTx,
+    who: &Staff<PlaceMirror>,
+    order: OrderId,
+    seat: Seat,
+    now: Timestamp,
+) -> Result<Obligation, ObligationError> {
     let was = received(tx, order).await?;
     let is = was.standing.step(Move::Publish(Placer::Editor))?;
     let edition = document::opened_edition(tx, &was).await?;
@@ -108,7 +141,13 @@ pub async fn place(tx: &TenantTx, who: &Staff<PlaceMirror>, order: OrderId, seat
     let event = Event::Placed { order, edition: was.edition, by: Placer::Editor, placed_at: now, due_at: was.due_at };
     tx.note(&event, who.actor(), now).await?;
     tx.enqueue("probe", &probe_key(order, tx.tenant(), was.edition), &probe_payload(order), now, now).await?;
-    Ok(Obligation { standing: is, published_at: Some(now), placer: Some(Placer::Editor), version: was.version + 1, ..was })
+    Ok(Obligation {
+        standing: is,
+        published_at: Some(now),
+        placer: Some(Placer::Editor),
+        version: was.version + 1,
+        ..was
+    })
 }
 
 /// Key of the probe of one tenant under one order for one edition: enqueued twice, it exists once.
@@ -125,14 +164,26 @@ pub(crate) fn probe_payload(order: OrderId) -> String {
 ///
 /// # Errors
 /// [`ObligationError::Reason`]; [`ObligationError::WrongTurn`] when it is placed already.
-pub async fn ask_exemption(tx: &TenantTx, who: &Staff<AskExemption>, order: OrderId, reason: &str, now: Timestamp) -> Result<Exemption, ObligationError> {
+pub async fn ask_exemption(
+    tx: &TenantTx,
+    who: &Staff<AskExemption>,
+    order: OrderId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Exemption, ObligationError> {
     let reason = reason_of(reason)?;
     let was = received(tx, order).await?;
     was.standing.step(Move::Exempt)?;
     let asked = Exemption {
-        reason: reason.clone(), asked_by: who.actor().to_owned(), asked_at: now, granted: None, decided_by: String::new(), answer: String::new(),
+        reason: reason.clone(),
+        asked_by: who.actor().to_owned(),
+        asked_at: now,
+        granted: None,
+        decided_by: String::new(),
+        answer: String::new(),
     };
-    tx.change_one(guarded(&was, was.standing).col_expr(obligation::Column::Exemption, Expr::value(text_of(&asked)))).await?;
+    tx.change_one(guarded(&was, was.standing).col_expr(obligation::Column::Exemption, Expr::value(text_of(&asked))))
+        .await?;
     tx.note(&Event::ExemptionAsked { order, reason }, who.actor(), now).await?;
     Ok(asked)
 }
@@ -151,12 +202,15 @@ pub async fn decide_exemption(
     now: Timestamp,
 ) -> Result<Exemption, ObligationError> {
     let answer = reason_of(answer)?;
-    let select = obligation::Entity::find().filter(obligation::Column::OrderId.eq(order)).filter(obligation::Column::TenantId.eq(tenant));
+    let select = obligation::Entity::find()
+        .filter(obligation::Column::OrderId.eq(order))
+        .filter(obligation::Column::TenantId.eq(tenant));
     let row = tx.sent(select).await?.into_iter().next().ok_or(ObligationError::Missing)?;
     let was = Obligation::try_from(row)?;
     let asked = was.exemption.clone().filter(|asked| asked.granted.is_none()).ok_or(ObligationError::NothingAsked)?;
     let is = if granted { was.standing.step(Move::Exempt)? } else { was.standing };
-    let decided = Exemption { granted: Some(granted), decided_by: who.actor().to_owned(), answer: answer.clone(), ..asked };
+    let decided =
+        Exemption { granted: Some(granted), decided_by: who.actor().to_owned(), answer: answer.clone(), ..asked };
     if reach::decide(tx, &was, is, &text_of(&decided)).await? != 1 {
         return Err(StoreError::Stale.into());
     }
@@ -193,7 +247,9 @@ pub enum ProofError {
 impl From<ObligationError> for ProofError {
     fn from(error: ObligationError) -> Self {
         match error {
-            ObligationError::Store(StoreError::Stale) | ObligationError::Missing | ObligationError::WrongTurn(_) => Self::MovedOn,
+            ObligationError::Store(StoreError::Stale) | ObligationError::Missing | ObligationError::WrongTurn(_) => {
+                Self::MovedOn
+            }
             ObligationError::Store(error) => Self::Store(error),
             other => Self::Store(StoreError::Suspicious { table: "obligation", what: other.to_string() }),
         }
@@ -250,7 +306,13 @@ pub async fn prove(
     note_placing(tx, &was, placed_at, now).await?;
     let event = if good {
         Event::Proven {
-            order, edition, seen_at: now, late, url: seen.url.clone(), text_hash: seen.text_hash.clone(), position: seen.position.clone(),
+            order,
+            edition,
+            seen_at: now,
+            late,
+            url: seen.url.clone(),
+            text_hash: seen.text_hash.clone(),
+            position: seen.position.clone(),
         }
     } else {
         Event::Failed { order, edition, seen_at: now, why: seen.missing.join(" ") }

@@ -87,9 +87,8 @@ pub struct WrongTurn {
 
 impl Standing {
     /// Every standing.
-    pub const ALL: [Self; 7] = [
-        Self::Issued, Self::Delivered, Self::Published, Self::Proven, Self::Exempt, Self::Failed, Self::Ended,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Issued, Self::Delivered, Self::Published, Self::Proven, Self::Exempt, Self::Failed, Self::Ended];
 
     /// The word used in tables and the API.
     pub const fn as_str(self) -> &'static str {
@@ -235,7 +234,8 @@ mod tests {
         ];
         for standing in S::ALL {
             for attempted in moves {
-                let wanted = allowed.iter().find(|(from, by, _)| *from == standing && *by == attempted).map(|row| row.2);
+                let wanted =
+                    allowed.iter().find(|(from, by, _)| *from == standing && *by == attempted).map(|row| row.2);
                 assert_eq!(standing.step(attempted).ok(), wanted, "{standing:?} {attempted:?}");
             }
         }

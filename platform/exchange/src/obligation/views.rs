@@ -4,8 +4,8 @@ use base::duty::Role;
 use base::listing::{Cursor, Page};
 use base::store::StoreError;
 use base::{Duty, TenantId, TenantTx, Timestamp};
-use content::document::NamesEdition;
 use content::EditionId;
+use content::document::NamesEdition;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
@@ -75,20 +75,30 @@ pub async fn sight(tx: &TenantTx, order: OrderId, now: Timestamp) -> Result<Inbo
 ///
 /// # Errors
 /// [`ObligationError::Store`].
-pub async fn inbox(tx: &TenantTx, open: bool, after: Option<Cursor>, limit: u64, now: Timestamp) -> Result<Page<InboxRow>, ObligationError> {
+pub async fn inbox(
+    tx: &TenantTx,
+    open: bool,
+    after: Option<Cursor>,
+    limit: u64,
+    now: Timestamp,
+) -> Result<Page<InboxRow>, ObligationError> {
     let mut select = obligation::Entity::find()
         .order_by_desc(obligation::Column::IssuedAt)
         .order_by_desc(obligation::Column::OrderId)
         .limit(limit + 1);
     if open {
-        select = select.filter(obligation::Column::Standing.is_in([Standing::Issued.as_str(), Standing::Delivered.as_str()]));
+        select = select
+            .filter(obligation::Column::Standing.is_in([Standing::Issued.as_str(), Standing::Delivered.as_str()]));
     }
     if let Some(after) = after {
         let older = Expr::col(obligation::Column::IssuedAt).lt(after.at);
-        let same = Expr::col(obligation::Column::IssuedAt).eq(after.at).and(Expr::col(obligation::Column::OrderId).lt(after.id));
+        let same = Expr::col(obligation::Column::IssuedAt)
+            .eq(after.at)
+            .and(Expr::col(obligation::Column::OrderId).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
-    let page = Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.order_id.0 }.text());
+    let page =
+        Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.order_id.0 }.text());
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         items.push(titled(tx, Obligation::try_from(row)?, now).await?);
@@ -110,7 +120,10 @@ pub async fn waiting(tx: &TenantTx) -> Result<u64, StoreError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn sightings(tx: &TenantTx, order: OrderId, limit: u64) -> Result<Vec<SightingRow>, StoreError> {
-    let select = sighting::Entity::find().filter(sighting::Column::OrderId.eq(order)).order_by_desc(sighting::Column::At).limit(limit);
+    let select = sighting::Entity::find()
+        .filter(sighting::Column::OrderId.eq(order))
+        .order_by_desc(sighting::Column::At)
+        .limit(limit);
     let rows = tx.all(select).await?;
     Ok(rows
         .into_iter()
@@ -136,8 +149,10 @@ impl TryFrom<obligation::Model> for Obligation {
     type Error = StoreError;
 
     fn try_from(row: obligation::Model) -> Result<Self, StoreError> {
-        let unreadable = |what: &str| StoreError::Suspicious { table: "obligation", what: format!("{what} of {}", row.order_id) };
-        let exemption = Some(row.exemption.as_str()).filter(|text| !text.is_empty()).map(serde_json::from_str).transpose();
+        let unreadable =
+            |what: &str| StoreError::Suspicious { table: "obligation", what: format!("{what} of {}", row.order_id) };
+        let exemption =
+            Some(row.exemption.as_str()).filter(|text| !text.is_empty()).map(serde_json::from_str).transpose();
         Ok(Self {
             kind: Kind::parse(&row.kind).ok_or_else(|| unreadable("kind"))?,
             standing: Standing::parse(&row.standing).ok_or_else(|| unreadable("standing"))?,

@@ -107,8 +107,11 @@ pub async fn apply(
     if !new.is_empty() {
         tx.create(&new, now).await?;
     }
-    let altered: Vec<&TenantRow> =
-        known.iter().map(|one| &one.row).filter(|row| plan.change.iter().any(|change| change.slug == row.slug)).collect();
+    let altered: Vec<&TenantRow> = known
+        .iter()
+        .map(|one| &one.row)
+        .filter(|row| plan.change.iter().any(|change| change.slug == row.slug))
+        .collect();
     tx.alter(&altered, now).await?;
     if plan.change.iter().any(|change| change.fields.contains(&"parent")) {
         tx.reopen_tree().await?;

@@ -64,8 +64,11 @@ pub fn check(declared: &[Declared], present: &[TenantRow]) -> Vec<Fault> {
         usable(&one.row, &mut faults);
     }
     // The tree as it would be: what is declared, and what is there and not declared anew.
-    let after: Vec<&TenantRow> =
-        declared.iter().map(|one| &one.row).chain(present.iter().filter(|row| !seen.contains(row.slug.as_str()))).collect();
+    let after: Vec<&TenantRow> = declared
+        .iter()
+        .map(|one| &one.row)
+        .chain(present.iter().filter(|row| !seen.contains(row.slug.as_str())))
+        .collect();
     tree(declared, &after, &mut faults);
     taken(declared, &after, &mut faults);
     states(declared, present, &mut faults);
@@ -110,7 +113,8 @@ fn is_label(text: &str) -> bool {
 }
 
 fn tree(declared: &[Declared], after: &[&TenantRow], faults: &mut Vec<Fault>) {
-    let parents: HashMap<&str, Option<&str>> = after.iter().map(|row| (row.slug.as_str(), row.parent.as_deref())).collect();
+    let parents: HashMap<&str, Option<&str>> =
+        after.iter().map(|row| (row.slug.as_str(), row.parent.as_deref())).collect();
     let roots: Vec<&str> = after.iter().filter(|row| row.parent.is_none()).map(|row| row.slug.as_str()).collect();
     for row in declared.iter().map(|one| &one.row) {
         let slug = row.slug.clone();
@@ -147,12 +151,17 @@ fn taken(declared: &[Declared], after: &[&TenantRow], faults: &mut Vec<Fault>) {
     let mut codes: HashMap<&str, &str> = HashMap::new();
     let mine: HashSet<&str> = declared.iter().map(|one| one.row.slug.as_str()).collect();
     // What is there already was there first.
-    let (there, new): (Vec<&&TenantRow>, Vec<&&TenantRow>) = after.iter().partition(|row| !mine.contains(row.slug.as_str()));
+    let (there, new): (Vec<&&TenantRow>, Vec<&&TenantRow>) =
+        after.iter().partition(|row| !mine.contains(row.slug.as_str()));
     for row in there.into_iter().chain(new) {
         for host in &row.hosts {
             match hosts.get(host.as_str()) {
                 Some(other) => {
-                    faults.push(Fault::HostTaken { slug: row.slug.clone(), host: host.clone(), other: (*other).to_owned() });
+                    faults.push(Fault::HostTaken {
+                        slug: row.slug.clone(),
+                        host: host.clone(),
+                        other: (*other).to_owned(),
+                    });
                 }
                 None => {
                     hosts.insert(host, &row.slug);
@@ -164,7 +173,11 @@ fn taken(declared: &[Declared], after: &[&TenantRow], faults: &mut Vec<Fault>) {
         }
         match codes.get(row.site_code.as_str()) {
             Some(other) => {
-                faults.push(Fault::SiteCodeTaken { slug: row.slug.clone(), code: row.site_code.clone(), other: (*other).to_owned() });
+                faults.push(Fault::SiteCodeTaken {
+                    slug: row.slug.clone(),
+                    code: row.site_code.clone(),
+                    other: (*other).to_owned(),
+                });
             }
             None => {
                 codes.insert(&row.site_code, &row.slug);

@@ -1,8 +1,8 @@
 //! What is declared: entries of manifests, blueprints of levels, and the tenant that both together mean.
 
+use base::Level;
 use base::store::TenantRow;
 use base::tenancy::{Furniture, TenantState};
-use base::Level;
 use content::column::BlueprintColumn;
 use serde::{Deserialize, Serialize};
 
@@ -129,12 +129,21 @@ pub struct Declared {
 ///
 /// # Errors
 /// [`Fault::Missing`] when neither the entry nor the blueprint says something that a portal must have.
-pub fn resolve(entry: &Entry, name_of_blueprint: &str, blueprint: &LevelBlueprint, zone: &str) -> Result<Declared, Fault> {
+pub fn resolve(
+    entry: &Entry,
+    name_of_blueprint: &str,
+    blueprint: &LevelBlueprint,
+    zone: &str,
+) -> Result<Declared, Fault> {
     let missing = |field: &'static str| Fault::Missing { slug: entry.slug.clone(), field };
     let short_name = entry.short_name.clone().or_else(|| entry.name.clone()).ok_or_else(|| missing("name"))?;
     let division_code = entry.division_code.clone().unwrap_or_default();
     let fill = |pattern: &str| {
-        pattern.replace("{name}", &short_name).replace("{code}", &division_code).replace("{slug}", &entry.slug).replace("{zone}", zone)
+        pattern
+            .replace("{name}", &short_name)
+            .replace("{code}", &division_code)
+            .replace("{slug}", &entry.slug)
+            .replace("{zone}", zone)
     };
     let or_pattern = |given: &Option<String>, pattern: &str| given.as_deref().map_or_else(|| fill(pattern), fill);
     let hosts = entry.hosts.as_ref().unwrap_or(&blueprint.hosts);

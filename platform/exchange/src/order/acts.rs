@@ -12,8 +12,8 @@ use super::board::{Coverage, coverage};
 use super::model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 use super::reach::{self, Copied, Debt};
 use super::{OrderId, rows};
-use crate::policy;
 use crate::obligation::Placer;
+use crate::policy;
 use crate::rules::RepostRule;
 
 /// May issue orders to the tenants below.
@@ -102,7 +102,9 @@ async fn ready(tx: &SubtreeTx, new: &NewOrder, rule: &RepostRule, now: Timestamp
     }
     let inherited = policy::find(tx).await?.strictest;
     let strictest = match inherited {
-        Some((hours, _)) if hours < rule.default_hours => Limit { hours, from: inherited.map(|(_, from)| from.to_string()).unwrap_or_default() },
+        Some((hours, _)) if hours < rule.default_hours => {
+            Limit { hours, from: inherited.map(|(_, from)| from.to_string()).unwrap_or_default() }
+        }
         _ => Limit { hours: rule.default_hours, from: rule.source.clone() },
     };
     let hours = new.deadline_hours.unwrap_or(strictest.hours);
@@ -115,7 +117,8 @@ async fn ready(tx: &SubtreeTx, new: &NewOrder, rule: &RepostRule, now: Timestamp
     // The clock counts from the publication; when that would already be over, from the order: nobody is late by no fault.
     let published = edition.published_at.unwrap_or(now);
     let clock_start = if published.plus_hours(i64::from(hours)) <= now { now } else { published };
-    let target_code = new.target_code.clone().filter(|code| !code.is_empty()).unwrap_or_else(|| rule.target_column.clone());
+    let target_code =
+        new.target_code.clone().filter(|code| !code.is_empty()).unwrap_or_else(|| rule.target_column.clone());
     Ok(Ready { edition, hours, clock_start, target_code })
 }
 
@@ -123,7 +126,13 @@ async fn ready(tx: &SubtreeTx, new: &NewOrder, rule: &RepostRule, now: Timestamp
 ///
 /// # Errors
 /// See [`OrderError`].
-pub async fn preview(tx: &SubtreeTx, _who: &Staff<IssueOrder>, new: &NewOrder, rule: &RepostRule, now: Timestamp) -> Result<Preview, OrderError> {
+pub async fn preview(
+    tx: &SubtreeTx,
+    _who: &Staff<IssueOrder>,
+    new: &NewOrder,
+    rule: &RepostRule,
+    now: Timestamp,
+) -> Result<Preview, OrderError> {
     let ready = ready(tx, new, rule, now).await?;
     let levels = coverage(tx, &new.audience, &ready.target_code, ready.hours).await?;
     let sum = |of: fn(&Coverage) -> i64| levels.iter().map(of).sum();
@@ -146,27 +155,44 @@ pub async fn preview(tx: &SubtreeTx, _who: &Staff<IssueOrder>, new: &NewOrder, r
 ///
 /// # Errors
 /// See [`OrderError`]; nothing is half done.
-pub async fn issue(tx: &SubtreeTx, who: &Staff<IssueOrder>, new: NewOrder, rule: &RepostRule, now: Timestamp) -> Result<Issued, OrderError> {
+pub async fn issue(
+    tx: &SubtreeTx,
+    who: &Staff<IssueOrder>,
+    new: NewOrder,
+    rule: &RepostRule,
+    now: Timestamp,
+) -> Result<Issued, OrderError> {
     let ready = ready(tx, &new, rule, now).await?;
     let audience_key = new.audience.key();
     if let Some(open) = open_order(tx, ready.edition.document, new.kind).await? {
-        let same = open.edition_id == new.edition && open.audience_key == audience_key && open.deadline_hours == ready.hours;
+        let same =
+            open.edition_id == new.edition && open.audience_key == audience_key && open.deadline_hours == ready.hours;
         if !same {
             return Err(OrderError::OpenAlready(open.id));
         }
         let open = Order::try_from(open)?;
         let joined = extend(tx, &open, &new.audience, who.actor(), now).await?;
         return Ok(Issued {
-            id: open.id, issued_at: open.issued_at, due_at: open.due_at, audience_count: open.audience_count + joined.0,
-            live_now: joined.1, extended: true,
+            id: open.id,
+            issued_at: open.issued_at,
+            due_at: open.due_at,
+            audience_count: open.audience_count + joined.0,
+            live_now: joined.1,
+            extended: true,
         });
     }
     let id = OrderId(tx.ids().new_id(now));
     let due_at = ready.clock_start.plus_hours(i64::from(ready.hours));
     let fields = &ready.edition.fields;
     let debt = Debt {
-        order: id, kind: new.kind, document: ready.edition.document, edition: new.edition, audience: &new.audience,
-        hours: ready.hours, clock_start: ready.clock_start, target_code: &ready.target_code,
+        order: id,
+        kind: new.kind,
+        document: ready.edition.document,
+        edition: new.edition,
+        audience: &new.audience,
+        hours: ready.hours,
+        clock_start: ready.clock_start,
+        target_code: &ready.target_code,
     };
     reach::oblige(tx, &debt, now).await?;
     let (count, digest) = reach::digest_of_audience(tx, id, now).await?;
@@ -204,8 +230,15 @@ pub async fn issue(tx: &SubtreeTx, who: &Staff<IssueOrder>, new: NewOrder, rule:
     let copied = copied(&ready.edition, &summary, now);
     let live_now = put_mirrors(tx, id, Placer::AutoAccept, &ready.target_code, &copied, now).await?;
     let event = Event::Issued {
-        order: id, document: ready.edition.document, edition: new.edition, kind: new.kind, audience: new.audience.text(), count, digest,
-        due_at, rule: rule.effective_from.clone(),
+        order: id,
+        document: ready.edition.document,
+        edition: new.edition,
+        kind: new.kind,
+        audience: new.audience.text(),
+        count,
+        digest,
+        due_at,
+        rule: rule.effective_from.clone(),
     };
     tx.note(&event, who.actor(), now).await?;
     tracing::debug!(title = %fields.title, count, live_now, "order issued");
@@ -218,13 +251,25 @@ pub async fn issue(tx: &SubtreeTx, who: &Staff<IssueOrder>, new: NewOrder, rule:
 ///
 /// # Errors
 /// [`OrderError::Store`].
-pub async fn extend(tx: &SubtreeTx, order: &Order, audience: &Audience, actor: &str, now: Timestamp) -> Result<(i64, u64), OrderError> {
+pub async fn extend(
+    tx: &SubtreeTx,
+    order: &Order,
+    audience: &Audience,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(i64, u64), OrderError> {
     if order.state != OrderState::Open || order.kind == Kind::Recall {
         return Err(OrderError::WrongState(order.state));
     }
     let debt = Debt {
-        order: order.id, kind: order.kind, document: order.document, edition: order.edition, audience, hours: order.deadline_hours,
-        clock_start: now, target_code: &order.target_code,
+        order: order.id,
+        kind: order.kind,
+        document: order.document,
+        edition: order.edition,
+        audience,
+        hours: order.deadline_hours,
+        clock_start: now,
+        target_code: &order.target_code,
     };
     if reach::oblige(tx, &debt, now).await? == 0 {
         return Ok((0, 0));
@@ -232,7 +277,8 @@ pub async fn extend(tx: &SubtreeTx, order: &Order, audience: &Audience, actor: &
     let (count, digest) = reach::digest_of_audience(tx, order.id, now).await?;
     let edition = document::edition(tx, order.edition).await?;
     let summary = summary_of(&edition);
-    let live = put_mirrors(tx, order.id, Placer::AutoAccept, &order.target_code, &copied(&edition, &summary, now), now).await?;
+    let live = put_mirrors(tx, order.id, Placer::AutoAccept, &order.target_code, &copied(&edition, &summary, now), now)
+        .await?;
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::AudienceCount, Expr::value(order.audience_count + count))
         .filter(rows::Column::Id.eq(order.id));
@@ -243,7 +289,14 @@ pub async fn extend(tx: &SubtreeTx, order: &Order, audience: &Audience, actor: &
 }
 
 /// Mirrors for everybody whom `placer` counts as placed; pages of the subtree are old then.
-pub(super) async fn put_mirrors(tx: &SubtreeTx, order: OrderId, placer: Placer, target: &str, copied: &Copied<'_>, now: Timestamp) -> Result<u64, OrderError> {
+pub(super) async fn put_mirrors(
+    tx: &SubtreeTx,
+    order: OrderId,
+    placer: Placer,
+    target: &str,
+    copied: &Copied<'_>,
+    now: Timestamp,
+) -> Result<u64, OrderError> {
     let made = reach::mirror(tx, order, placer, target, copied, now).await?;
     let stood = reach::adopt_standing(tx, order, copied, now).await?;
     if made + stood > 0 {
@@ -262,7 +315,11 @@ pub(super) async fn follow_up(tx: &SubtreeTx, order: OrderId, kind: Kind, now: T
 }
 
 pub(super) fn summary_of(edition: &EditionView) -> String {
-    if edition.fields.summary.is_empty() { text::excerpt(&edition.fields.body_html, 120) } else { edition.fields.summary.clone() }
+    if edition.fields.summary.is_empty() {
+        text::excerpt(&edition.fields.body_html, 120)
+    } else {
+        edition.fields.summary.clone()
+    }
 }
 
 pub(super) fn copied<'a>(edition: &'a EditionView, summary: &'a str, now: Timestamp) -> Copied<'a> {
@@ -277,7 +334,11 @@ pub(super) fn copied<'a>(edition: &'a EditionView, summary: &'a str, now: Timest
     }
 }
 
-pub(super) async fn open_order(tx: &SubtreeTx, document: DocumentId, kind: Kind) -> Result<Option<rows::Model>, StoreError> {
+pub(super) async fn open_order(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    kind: Kind,
+) -> Result<Option<rows::Model>, StoreError> {
     let select = rows::Entity::find()
         .filter(rows::Column::DocumentId.eq(document))
         .filter(rows::Column::Locale.eq(LOCALE))

@@ -8,9 +8,9 @@ use sea_orm::FromQueryResult;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::OrderId;
 use super::model::Audience;
 use super::reach::{Bind, addressed};
-use super::OrderId;
 
 /// May watch how the tenants below stand.
 pub struct ViewBoard;
@@ -65,7 +65,8 @@ pub struct BoardLine {
 impl BoardLine {
     /// The counts of this line.
     pub fn counts(&self) -> Counts {
-        let Self { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended, .. } = *self;
+        let Self { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended, .. } =
+            *self;
         Counts { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended }
     }
 }
@@ -145,7 +146,12 @@ pub async fn counts(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<Co
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn counts_below(tx: &SubtreeTx, order: OrderId, node: TenantId, now: Timestamp) -> Result<Counts, StoreError> {
+pub async fn counts_below(
+    tx: &SubtreeTx,
+    order: OrderId,
+    node: TenantId,
+    now: Timestamp,
+) -> Result<Counts, StoreError> {
     let mut bind = Bind::default();
     let (now, order, node, mine) = (bind.add(now.micros()), bind.add(order.0), bind.id(node), bind.id(tx.tenant()));
     let sql = format!(
@@ -162,7 +168,12 @@ pub async fn counts_below(tx: &SubtreeTx, order: OrderId, node: TenantId, now: T
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn board(tx: &SubtreeTx, order: OrderId, node: TenantId, now: Timestamp) -> Result<Vec<BoardLine>, StoreError> {
+pub async fn board(
+    tx: &SubtreeTx,
+    order: OrderId,
+    node: TenantId,
+    now: Timestamp,
+) -> Result<Vec<BoardLine>, StoreError> {
     let mut bind = Bind::default();
     let (now, order, node, mine) = (bind.add(now.micros()), bind.add(order.0), bind.id(node), bind.id(tx.tenant()));
     let sql = format!(
@@ -198,7 +209,14 @@ pub async fn export(tx: &SubtreeTx, order: OrderId) -> Result<Vec<ExportLine>, S
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn lines_below(tx: &SubtreeTx, order: OrderId, node: TenantId, group: &str, limit: u64, now: Timestamp) -> Result<Vec<ExportLine>, StoreError> {
+pub async fn lines_below(
+    tx: &SubtreeTx,
+    order: OrderId,
+    node: TenantId,
+    group: &str,
+    limit: u64,
+    now: Timestamp,
+) -> Result<Vec<ExportLine>, StoreError> {
     let mut bind = Bind::default();
     let (at, order, node, mine) = (bind.add(now.micros()), bind.add(order.0), bind.id(node), bind.id(tx.tenant()));
     let open = "o.standing IN ('issued', 'delivered')";
@@ -236,7 +254,12 @@ pub async fn gaps(tx: &SubtreeTx, audience: &Audience, target: &str, limit: u64)
     tx.tally(&sql, bind.done()).await
 }
 
-pub(super) async fn coverage(tx: &SubtreeTx, audience: &Audience, target: &str, hours: i32) -> Result<Vec<Coverage>, StoreError> {
+pub(super) async fn coverage(
+    tx: &SubtreeTx,
+    audience: &Audience,
+    target: &str,
+    hours: i32,
+) -> Result<Vec<Coverage>, StoreError> {
     let mut bind = Bind::default();
     let (target, hours) = (bind.add(target), bind.add(hours));
     let audience = addressed(&mut bind, tx.tenant(), audience);

@@ -38,7 +38,12 @@ pub async fn fan_out(store: &Store, job: &Claimed, now: Timestamp) -> Result<Out
 ///
 /// # Errors
 /// [`OrderError`]; the job is tried again.
-pub async fn keep_time(store: &Store, rules: &RepostRules, job: &Claimed, now: Timestamp) -> Result<Outcome, OrderError> {
+pub async fn keep_time(
+    store: &Store,
+    rules: &RepostRules,
+    job: &Claimed,
+    now: Timestamp,
+) -> Result<Outcome, OrderError> {
     let Some(about) = about(job) else { return Ok(Outcome::Done) };
     let rule = rules.at(now).ok_or(OrderError::NoRule)?;
     let tx = store.subtree(job.reach()).await?;
@@ -66,7 +71,8 @@ pub async fn keep_time(store: &Store, rules: &RepostRules, job: &Claimed, now: T
 async fn place_fallbacks(tx: &SubtreeTx, order: &Order, now: Timestamp) -> Result<(), OrderError> {
     let edition = document::edition(tx, order.edition).await?;
     let summary = summary_of(&edition);
-    let placed = put_mirrors(tx, order.id, Placer::Fallback, &order.target_code, &copied(&edition, &summary, now), now).await?;
+    let placed =
+        put_mirrors(tx, order.id, Placer::Fallback, &order.target_code, &copied(&edition, &summary, now), now).await?;
     let event = Event::FellBack { order: order.id, placed: i64::try_from(placed).unwrap_or(i64::MAX) };
     tx.note(&event, base::duty::PLATFORM, now).await?;
     reach::enqueue_probes(tx, order.id, now).await?;
@@ -74,7 +80,9 @@ async fn place_fallbacks(tx: &SubtreeTx, order: &Order, now: Timestamp) -> Resul
 }
 
 fn about(job: &Claimed) -> Option<About> {
-    serde_json::from_str(&job.payload).inspect_err(|error| tracing::error!(key = %job.key, %error, "unreadable job")).ok()
+    serde_json::from_str(&job.payload)
+        .inspect_err(|error| tracing::error!(key = %job.key, %error, "unreadable job"))
+        .ok()
 }
 
 /// The audience that an order names, read back through the directory: ids become proof only by being known tenants.
@@ -85,7 +93,9 @@ fn audience_of(store: &Store, order: &Order) -> Option<Audience> {
         let id = id.as_str()?;
         sites.iter().find(|site| site.tenant.to_string() == id).map(|site| site.tenant)
     };
-    let list = |name: &str| text.get(name).and_then(serde_json::Value::as_array).map(|ids| ids.iter().filter_map(known).collect());
+    let list = |name: &str| {
+        text.get(name).and_then(serde_json::Value::as_array).map(|ids| ids.iter().filter_map(known).collect())
+    };
     Some(Audience {
         subtree: known(text.get("subtree")?)?,
         levels: serde_json::from_value(text.get("levels")?.clone()).ok()?,

@@ -170,16 +170,58 @@ pub struct Order {
 #[allow(missing_docs)]
 pub enum Event {
     /// Binds the whole audience: `digest` is SM3 over one line per obligation (see docs/orders-and-evidence.md).
-    Issued { order: OrderId, document: DocumentId, edition: EditionId, kind: Kind, audience: String, count: i64, digest: String, due_at: Timestamp, rule: String },
+    Issued {
+        order: OrderId,
+        document: DocumentId,
+        edition: EditionId,
+        kind: Kind,
+        audience: String,
+        count: i64,
+        digest: String,
+        due_at: Timestamp,
+        rule: String,
+    },
     /// Tenants that joined, bound in the same way.
-    Extended { order: OrderId, joined_at: Timestamp, count: i64, digest: String },
-    Corrected { order: OrderId, edition: EditionId, replaces: EditionId, mirrors: i64 },
-    Proposed { order: OrderId, document: DocumentId, reason: String, legal_basis: String },
-    Confirmed { order: OrderId, document: DocumentId, copies: i64, digest: String },
-    Refused { order: OrderId },
-    Ended { order: OrderId, mirrors: i64 },
-    FellBack { order: OrderId, placed: i64 },
-    Reminded { order: OrderId, stage: i32, tenants: i64 },
+    Extended {
+        order: OrderId,
+        joined_at: Timestamp,
+        count: i64,
+        digest: String,
+    },
+    Corrected {
+        order: OrderId,
+        edition: EditionId,
+        replaces: EditionId,
+        mirrors: i64,
+    },
+    Proposed {
+        order: OrderId,
+        document: DocumentId,
+        reason: String,
+        legal_basis: String,
+    },
+    Confirmed {
+        order: OrderId,
+        document: DocumentId,
+        copies: i64,
+        digest: String,
+    },
+    Refused {
+        order: OrderId,
+    },
+    Ended {
+        order: OrderId,
+        mirrors: i64,
+    },
+    FellBack {
+        order: OrderId,
+        placed: i64,
+    },
+    Reminded {
+        order: OrderId,
+        stage: i32,
+        tenants: i64,
+    },
 }
 
 impl base::journal::Event for Event {
@@ -266,7 +308,8 @@ mod tests {
 
     #[test]
     fn every_pair_of_states() {
-        let allowed = [(S::Proposed, S::Open), (S::Proposed, S::Refused), (S::Open, S::Superseded), (S::Open, S::Withdrawn)];
+        let allowed =
+            [(S::Proposed, S::Open), (S::Proposed, S::Refused), (S::Open, S::Superseded), (S::Open, S::Withdrawn)];
         for from in S::ALL {
             for to in S::ALL {
                 assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from:?} {to:?}");

@@ -106,10 +106,23 @@ pub(super) struct Copied<'a> {
 }
 
 /// Puts the mirror on every portal that the order counts as placed by `placer` and that does not carry it yet.
-pub(super) async fn mirror(tx: &SubtreeTx, order: OrderId, placer: Placer, target: &str, copied: &Copied<'_>, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn mirror(
+    tx: &SubtreeTx,
+    order: OrderId,
+    placer: Placer,
+    target: &str,
+    copied: &Copied<'_>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let simple = copied.document.0.simple().to_string();
-    let suffix = format!("/{}/t{}_{}.html", copied.published_at.format_cst("%Y%m"), copied.published_at.format_cst("%Y%m%d"), &simple[20..]);
-    let hop = serde_json::json!([{ "from": tx.tenant().to_string(), "by": placer.as_str(), "at": now.rfc3339() }]).to_string();
+    let suffix = format!(
+        "/{}/t{}_{}.html",
+        copied.published_at.format_cst("%Y%m"),
+        copied.published_at.format_cst("%Y%m%d"),
+        &simple[20..]
+    );
+    let hop = serde_json::json!([{ "from": tx.tenant().to_string(), "by": placer.as_str(), "at": now.rfc3339() }])
+        .to_string();
     let mut bind = Bind::default();
     let (order, issuer, placer) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(placer.as_str()));
     let (document, edition, locale) = (bind.add(copied.document.0), bind.add(copied.edition.0), bind.add(LOCALE));
@@ -137,7 +150,12 @@ pub(super) async fn mirror(tx: &SubtreeTx, order: OrderId, placer: Placer, targe
 }
 
 /// Brings mirrors that stood already under the order, in its edition.
-pub(super) async fn adopt_standing(tx: &SubtreeTx, order: OrderId, copied: &Copied<'_>, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn adopt_standing(
+    tx: &SubtreeTx,
+    order: OrderId,
+    copied: &Copied<'_>,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let mut bind = Bind::default();
     let (edition, order, now) = (bind.add(copied.edition.0), bind.add(order.0), bind.add(now.micros()));
     let (title, issuer, document) = (bind.add(copied.title), bind.id(tx.tenant()), bind.add(copied.document.0));
@@ -150,10 +168,16 @@ pub(super) async fn adopt_standing(tx: &SubtreeTx, order: OrderId, copied: &Copi
 }
 
 /// Replaces every mirror's edition by a newer one, and asks for a new proof where one is owed.
-pub(crate) async fn advance(tx: &SubtreeTx, publication: &Publication, now: Timestamp) -> Result<(u64, u64), StoreError> {
+pub(crate) async fn advance(
+    tx: &SubtreeTx,
+    publication: &Publication,
+    now: Timestamp,
+) -> Result<(u64, u64), StoreError> {
     let mut bind = Bind::default();
-    let (edition, title, summary) = (bind.add(publication.edition.0), bind.add(publication.title.as_str()), bind.add(publication.summary.as_str()));
-    let (doc_number, source, at) = (bind.add(publication.doc_number.as_str()), bind.add(publication.source.as_str()), bind.add(now.micros()));
+    let (edition, title, summary) =
+        (bind.add(publication.edition.0), bind.add(publication.title.as_str()), bind.add(publication.summary.as_str()));
+    let (doc_number, source, at) =
+        (bind.add(publication.doc_number.as_str()), bind.add(publication.source.as_str()), bind.add(now.micros()));
     let (issuer, document) = (bind.id(tx.tenant()), bind.add(publication.document.0));
     let sql = format!(
         "UPDATE placement SET edition_id = {edition}, title = {title}, summary = {summary}, doc_number = {doc_number}, source = {source}, \
@@ -162,7 +186,8 @@ pub(crate) async fn advance(tx: &SubtreeTx, publication: &Publication, now: Time
     );
     let mirrors = tx.reach(&sql, bind.done()).await?;
     let mut bind = Bind::default();
-    let (edition, issuer, document) = (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
+    let (edition, issuer, document) =
+        (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
     let sql = format!(
         "UPDATE obligation SET edition_id = {edition}, version = version + 1, failure = '', \
          standing = CASE WHEN standing IN ('published', 'proven', 'failed') THEN 'published' ELSE standing END \
@@ -170,7 +195,8 @@ pub(crate) async fn advance(tx: &SubtreeTx, publication: &Publication, now: Time
     );
     let owed = tx.reach(&sql, bind.done()).await?;
     let mut bind = Bind::default();
-    let (edition, issuer, document) = (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
+    let (edition, issuer, document) =
+        (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
     let sql = format!(
         "UPDATE repost_order SET edition_id = {edition} WHERE tenant_id = {issuer} AND document_id = {document} AND state = 'open' AND kind <> 'recall'"
     );
@@ -179,10 +205,17 @@ pub(crate) async fn advance(tx: &SubtreeTx, publication: &Publication, now: Time
 }
 
 /// Takes every mirror of a document off the pages, and ends what was owed for it.
-pub(crate) async fn withdraw_everywhere(tx: &SubtreeTx, document: DocumentId, withdrawal: &Withdrawal, next: &str, now: Timestamp) -> Result<u64, StoreError> {
+pub(crate) async fn withdraw_everywhere(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    withdrawal: &Withdrawal,
+    next: &str,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let mut bind = Bind::default();
     let text = serde_json::to_string(withdrawal).unwrap_or_default();
-    let (withdrawal, at, issuer, id) = (bind.add(text), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
+    let (withdrawal, at, issuer, id) =
+        (bind.add(text), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
     let sql = format!(
         "UPDATE placement SET state = 'withdrawn', withdrawal = {withdrawal}, changed_at = {at} \
          WHERE origin_tenant_id = {issuer} AND document_id = {id} AND mode = 'mirror' AND state = 'live'"
@@ -205,10 +238,19 @@ pub(crate) async fn withdraw_everywhere(tx: &SubtreeTx, document: DocumentId, wi
 }
 
 /// One recall obligation per portal that carried a copy: followed until no copy is visible.
-pub(super) async fn oblige_carriers(tx: &SubtreeTx, order: OrderId, document: DocumentId, edition: EditionId, hours: i32, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn oblige_carriers(
+    tx: &SubtreeTx,
+    order: OrderId,
+    document: DocumentId,
+    edition: EditionId,
+    hours: i32,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let mut bind = Bind::default();
-    let (order, issuer, document, edition) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(document.0), bind.add(edition.0));
-    let (due, hours, now) = (bind.add(now.plus_hours(i64::from(hours)).micros()), bind.add(hours), bind.add(now.micros()));
+    let (order, issuer, document, edition) =
+        (bind.add(order.0), bind.id(tx.tenant()), bind.add(document.0), bind.add(edition.0));
+    let (due, hours, now) =
+        (bind.add(now.plus_hours(i64::from(hours)).micros()), bind.add(hours), bind.add(now.micros()));
     let sql = format!(
         "INSERT INTO obligation (tenant_id, order_id, issuer_id, kind, document_id, edition_id, due_at, limit_hours, limit_from, standing, \
          issued_at, published_at, placer) \
@@ -219,7 +261,12 @@ pub(super) async fn oblige_carriers(tx: &SubtreeTx, order: OrderId, document: Do
 }
 
 /// Places what nobody placed, for tenants whose policy lets the platform, shortly before each one's own limit.
-pub(super) async fn fall_back(tx: &SubtreeTx, order: OrderId, lead_minutes: i64, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn fall_back(
+    tx: &SubtreeTx,
+    order: OrderId,
+    lead_minutes: i64,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let mut bind = Bind::default();
     let (at, order, issuer) = (bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
     let limit = bind.add(now.plus_minutes(lead_minutes).micros());
@@ -240,8 +287,14 @@ pub(super) async fn enqueue_probes(tx: &SubtreeTx, order: OrderId, now: Timestam
     };
     let mut bind = Bind::default();
     let payload = crate::obligation::probe_payload(order);
-    let (payload, at, order, issuer) = (bind.add(payload), bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
-    let key = format!("'probe:' || {} || ':' || {} || ':' || {}", simple("order_id"), simple("tenant_id"), simple("edition_id"));
+    let (payload, at, order, issuer) =
+        (bind.add(payload), bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
+    let key = format!(
+        "'probe:' || {} || ':' || {} || ':' || {}",
+        simple("order_id"),
+        simple("tenant_id"),
+        simple("edition_id")
+    );
     let select = format!(
         "SELECT {key}, 'probe', tenant_id, {payload}, {at}, {at} FROM obligation \
          WHERE order_id = {order} AND issuer_id = {issuer} AND standing = 'published'"
@@ -263,12 +316,22 @@ pub(crate) async fn decide(tx: &SubtreeTx, was: &Obligation, is: Standing, exemp
 }
 
 /// Reminds at one stage: a notice per tenant for its own people, or one digest per superior for its duty officers.
-pub(super) async fn remind(tx: &SubtreeTx, order: OrderId, stage: i32, rule: &RepostRule, now: Timestamp) -> Result<u64, StoreError> {
+pub(super) async fn remind(
+    tx: &SubtreeTx,
+    order: OrderId,
+    stage: i32,
+    rule: &RepostRule,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
     let Some(said) = usize::try_from(stage - 1).ok().and_then(|index| rule.stages.get(index)) else { return Ok(0) };
     let mut bind = Bind::default();
     let (order_id, issuer, at) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(now.micros()));
     let (stage_no, percent) = (bind.add(stage), bind.add(i64::from(said.percent)));
-    let (key, kind, tell) = (bind.add(format!("remind:{}:{stage}", order.0.simple())), bind.add("order.reminder"), bind.add(said.tell.as_str()));
+    let (key, kind, tell) = (
+        bind.add(format!("remind:{}:{stage}", order.0.simple())),
+        bind.add("order.reminder"),
+        bind.add(said.tell.as_str()),
+    );
     let body = bind.add(serde_json::json!({ "order": order, "stage": stage, "percent": said.percent }).to_string());
     let due = format!(
         "o.order_id = {order_id} AND o.issuer_id = {issuer} AND o.standing IN ('issued', 'delivered') AND o.stage < {stage_no} \
@@ -304,7 +367,11 @@ struct Bound {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn digest_of_audience(tx: &SubtreeTx, order: OrderId, issued_at: Timestamp) -> Result<(i64, String), StoreError> {
+pub async fn digest_of_audience(
+    tx: &SubtreeTx,
+    order: OrderId,
+    issued_at: Timestamp,
+) -> Result<(i64, String), StoreError> {
     let mut bind = Bind::default();
     let (order, issuer, at) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(issued_at.micros()));
     let (id, join) = match tx.engine() {

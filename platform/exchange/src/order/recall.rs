@@ -3,7 +3,7 @@
 use base::duty::Role;
 use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, Timestamp};
-use content::document::{self, EditionState, LOCALE, Withdrawal, WithdrawDocument};
+use content::document::{self, EditionState, LOCALE, WithdrawDocument, Withdrawal};
 use content::{DocumentId, text};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -88,7 +88,13 @@ pub async fn propose(
 ///
 /// # Errors
 /// [`OrderError::SamePerson`]; [`OrderError::WrongState`].
-pub async fn confirm(tx: &SubtreeTx, who: &Staff<ConfirmRecall>, withdrawer: &Staff<WithdrawDocument>, id: OrderId, now: Timestamp) -> Result<Order, OrderError> {
+pub async fn confirm(
+    tx: &SubtreeTx,
+    who: &Staff<ConfirmRecall>,
+    withdrawer: &Staff<WithdrawDocument>,
+    id: OrderId,
+    now: Timestamp,
+) -> Result<Order, OrderError> {
     let order = proposed(tx, id).await?;
     if order.issued_by == who.actor() {
         return Err(OrderError::SamePerson);
@@ -116,7 +122,12 @@ pub async fn confirm(tx: &SubtreeTx, who: &Staff<ConfirmRecall>, withdrawer: &St
         .filter(rows::Column::State.eq(OrderState::Proposed.as_str()));
     tx.change_one(update).await?;
     tx.touch_subtree(now).await?;
-    let event = Event::Confirmed { order: id, document: order.document, copies: i64::try_from(copies).unwrap_or(i64::MAX), digest };
+    let event = Event::Confirmed {
+        order: id,
+        document: order.document,
+        copies: i64::try_from(copies).unwrap_or(i64::MAX),
+        digest,
+    };
     tx.note(&event, who.actor(), now).await?;
     follow_up(tx, id, Kind::Recall, now).await?;
     super::views::find(tx, id).await
@@ -126,7 +137,13 @@ pub async fn confirm(tx: &SubtreeTx, who: &Staff<ConfirmRecall>, withdrawer: &St
 ///
 /// # Errors
 /// [`OrderError::WrongState`].
-pub async fn refuse(tx: &SubtreeTx, who: &Staff<ConfirmRecall>, id: OrderId, answer: &str, now: Timestamp) -> Result<Order, OrderError> {
+pub async fn refuse(
+    tx: &SubtreeTx,
+    who: &Staff<ConfirmRecall>,
+    id: OrderId,
+    answer: &str,
+    now: Timestamp,
+) -> Result<Order, OrderError> {
     let order = proposed(tx, id).await?;
     let answer = text::strip_controls(answer).trim().to_owned();
     if answer.chars().count() > 500 {

@@ -22,13 +22,15 @@ pub async fn find(tx: &TenantTx, id: OrderId) -> Result<Order, OrderError> {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn list(tx: &TenantTx, after: Option<Cursor>, limit: u64) -> Result<Page<Order>, StoreError> {
-    let mut select = rows::Entity::find().order_by_desc(rows::Column::IssuedAt).order_by_desc(rows::Column::Id).limit(limit + 1);
+    let mut select =
+        rows::Entity::find().order_by_desc(rows::Column::IssuedAt).order_by_desc(rows::Column::Id).limit(limit + 1);
     if let Some(after) = after {
         let older = Expr::col(rows::Column::IssuedAt).lt(after.at);
         let same = Expr::col(rows::Column::IssuedAt).eq(after.at).and(Expr::col(rows::Column::Id).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
-    let page = Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.id.0 }.text());
+    let page =
+        Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.id.0 }.text());
     let items = page.items.into_iter().map(Order::try_from).collect::<Result<_, _>>()?;
     Ok(Page { items, next_cursor: page.next_cursor })
 }
@@ -62,7 +64,8 @@ impl TryFrom<rows::Model> for Order {
     type Error = StoreError;
 
     fn try_from(row: rows::Model) -> Result<Self, StoreError> {
-        let unreadable = |what: &str| StoreError::Suspicious { table: "repost_order", what: format!("{what} of {}", row.id) };
+        let unreadable =
+            |what: &str| StoreError::Suspicious { table: "repost_order", what: format!("{what} of {}", row.id) };
         Ok(Self {
             kind: Kind::parse(&row.kind).ok_or_else(|| unreadable("kind"))?,
             state: OrderState::parse(&row.state).ok_or_else(|| unreadable("state"))?,

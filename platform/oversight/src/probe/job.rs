@@ -56,7 +56,9 @@ pub async fn run(
     job: &Claimed,
     clock: &dyn base::Clock,
 ) -> Result<Outcome, ProbeFailure> {
-    let Ok(about) = serde_json::from_str::<exchange::order::jobs::About>(&job.payload) else { return Ok(Outcome::Done) };
+    let Ok(about) = serde_json::from_str::<exchange::order::jobs::About>(&job.payload) else {
+        return Ok(Outcome::Done);
+    };
     let Some(site) = store.sites().by_id(job.tenant()) else { return Ok(Outcome::Done) };
     let reading = store.reading(job.tenant()).await?;
     let debt = match obligation::find(&reading, about.order).await {

@@ -82,14 +82,33 @@ pub fn judge_absence(address: &str, article: &Page, others: &[Page]) -> Sighted 
         missing.push(format!("status_{}", article.status));
     }
     for page in others {
-        if page.status == 200 && page.body.contains(address) {
+        if page.status == 200 && links_to(page, address) {
             missing.push(format!("still_linked:{}", path_of(&page.url)));
         } else if page.status >= 500 {
             missing.push(format!("status_{}:{}", page.status, path_of(&page.url)));
         }
     }
     let elapsed = others.iter().map(|page| page.elapsed_micros).sum::<u64>() + article.elapsed_micros;
-    Sighted { url: article.url.clone(), status: article.status, missing, text_hash: String::new(), position: String::new(), elapsed_micros: elapsed }
+    Sighted {
+        url: article.url.clone(),
+        status: article.status,
+        missing,
+        text_hash: String::new(),
+        position: String::new(),
+        elapsed_micros: elapsed,
+    }
+}
+
+/// Whether a page or feed names the address, however its markup writes a slash.
+fn links_to(page: &Page, address: &str) -> bool {
+    if page.body.contains(address) {
+        return true;
+    }
+    let Ok(links) = Selector::parse("[href], [src]") else { return false };
+    let parsed = Html::parse_document(&page.body);
+    parsed.select(&links).any(|element| {
+        ["href", "src"].iter().filter_map(|name| element.value().attr(name)).any(|to| to.contains(address))
+    })
 }
 
 fn path_of(url: &str) -> String {
@@ -103,7 +122,10 @@ fn position(list: &Page, address: &str) -> Option<usize> {
     }
     let page = Html::parse_document(&list.body);
     let links = Selector::parse("main a[href]").ok()?;
-    let dated = page.select(&links).filter_map(|link| link.value().attr("href")).filter(|href| href.ends_with(".html") && href.contains("/t"));
+    let dated = page
+        .select(&links)
+        .filter_map(|link| link.value().attr("href"))
+        .filter(|href| href.ends_with(".html") && href.contains("/t"));
     let mut seen: Vec<&str> = Vec::new();
     for href in dated {
         if !seen.contains(&href) {
@@ -185,6 +207,8 @@ mod tests {
         let address = "/gwyzc/202611/t20261124_abc.html";
         assert!(judge_absence(address, &page(410, ""), &[page(200, "<main></main>")]).missing.is_empty());
         assert_eq!(judge_absence(address, &page(410, ""), &[page(200, LIST)]).missing, ["still_linked:/gwyzc/"]);
+        let escaped = LIST.replace('/', "&#x2f;").replace("<&#x2f;", "</");
+        assert_eq!(judge_absence(address, &page(410, ""), &[page(200, &escaped)]).missing, ["still_linked:/gwyzc/"]);
         assert_eq!(judge_absence(address, &page(200, ARTICLE), &[]).missing, ["still_visible"]);
     }
 }

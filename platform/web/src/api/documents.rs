@@ -8,7 +8,10 @@ use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Site, Timestamp};
 use content::DocumentId;
-use content::document::{self, Draft, EditDocument, EditionView, Fields, Header, PublishDocument, Withdrawal, WithdrawDocument, WithdrawalKind};
+use content::document::{
+    self, Draft, EditDocument, EditionView, Fields, Header, PublishDocument, WithdrawDocument, Withdrawal,
+    WithdrawalKind,
+};
 use content::placement::{self, Listed};
 use exchange::circulation;
 use exchange::obligation::ViewInbox;
@@ -55,7 +58,11 @@ impl From<Listed> for DocumentItem {
 
 /// Lists the live documents of a portal, newest first.
 #[utoipa::path(get, path = "/api/v1/documents", tag = "documents", params(ListQuery), responses((status = 200, body = Listing<DocumentItem>)))]
-pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query): Asked<ListQuery>) -> Result<Json<Listing<DocumentItem>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<Listing<DocumentItem>>, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
@@ -82,18 +89,54 @@ pub struct HeaderForm {
 impl From<HeaderForm> for Header {
     fn from(form: HeaderForm) -> Self {
         let HeaderForm {
-            index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure,
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
         } = form;
-        Self { index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure }
+        Self {
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
+        }
     }
 }
 
 impl From<Header> for HeaderForm {
     fn from(header: Header) -> Self {
         let Header {
-            index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure,
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
         } = header;
-        Self { index_number, subject_category, issuer, written_date, doc_number, effective_date, repealed_date, validity, disclosure }
+        Self {
+            index_number,
+            subject_category,
+            issuer,
+            written_date,
+            doc_number,
+            effective_date,
+            repealed_date,
+            validity,
+            disclosure,
+        }
     }
 }
 
@@ -138,7 +181,10 @@ impl DocumentForm {
             title: self.title,
             body_html: self.body_html,
             header: self.header.into(),
-            source: self.source.filter(|source| !source.trim().is_empty()).unwrap_or_else(|| site.owner_unit.to_string()),
+            source: self
+                .source
+                .filter(|source| !source.trim().is_empty())
+                .unwrap_or_else(|| site.owner_unit.to_string()),
             source_url: self.source_url,
             author: self.author,
             summary: self.summary,
@@ -162,13 +208,22 @@ pub struct DraftView {
 
 impl From<Draft> for DraftView {
     fn from(draft: Draft) -> Self {
-        Self { id: draft.document.to_string(), edition_id: draft.edition.to_string(), number: draft.number, version: draft.version }
+        Self {
+            id: draft.document.to_string(),
+            edition_id: draft.edition.to_string(),
+            number: draft.number,
+            version: draft.version,
+        }
     }
 }
 
 /// Begins a document with its first draft.
 #[utoipa::path(post, path = "/api/v1/documents", tag = "documents", request_body = DocumentForm, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = DraftView)))]
-pub async fn create(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(form): Body<DocumentForm>) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Body(form): Body<DocumentForm>,
+) -> Result<Response, Problem> {
     let site = tenant_of(&app, &who, form.tenant.as_deref())?;
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
@@ -225,7 +280,12 @@ impl From<EditionView> for EditionJson {
             attachments: view
                 .attachments
                 .into_iter()
-                .map(|file| AttachmentJson { position: file.position, name: file.file.name, mime: file.file.mime, size: file.file.size })
+                .map(|file| AttachmentJson {
+                    position: file.position,
+                    name: file.file.name,
+                    mime: file.file.mime,
+                    size: file.file.size,
+                })
                 .collect(),
         }
     }
@@ -244,7 +304,12 @@ pub struct DocumentJson {
 
 /// One document of a portal, with its draft and its live edition.
 #[utoipa::path(get, path = "/api/v1/documents/{id}", tag = "documents", params(("id" = String, Path, format = "uuid"), Where), responses((status = 200, body = DocumentJson)))]
-pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>) -> Result<Json<DocumentJson>, Problem> {
+pub async fn find(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Json<DocumentJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
@@ -259,7 +324,13 @@ pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, 
 
 /// Saves the draft; the version that was read goes with it, and an older one is refused.
 #[utoipa::path(put, path = "/api/v1/documents/{id}/draft", tag = "documents", params(("id" = String, Path, format = "uuid"), Where), request_body = DocumentForm, responses((status = 200, body = DraftView)))]
-pub async fn save(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>, Body(form): Body<DocumentForm>) -> Result<Json<DraftView>, Problem> {
+pub async fn save(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+    Body(form): Body<DocumentForm>,
+) -> Result<Json<DraftView>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref().or(form.tenant.as_deref()))?;
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let version = form.version.ok_or_else(|| Problem::invalid("version", "missing", 0))?;
@@ -271,7 +342,12 @@ pub async fn save(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, 
 
 /// Begins the next edition as a copy of the newest.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/editions", tag = "documents", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = DraftView)))]
-pub async fn new_edition(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>) -> Result<Response, Problem> {
+pub async fn new_edition(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Response, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
@@ -294,7 +370,13 @@ pub struct FileQuery {
 
 /// Attaches a file to the draft: the body is the file.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/attachments", tag = "documents", params(("id" = String, Path, format = "uuid"), FileQuery, ("Idempotency-Key" = Option<String>, Header)), request_body(content = Vec<u8>, content_type = "application/octet-stream"), responses((status = 201, body = AttachmentJson)))]
-pub async fn attach(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(query): Asked<FileQuery>, bytes: axum::body::Bytes) -> Result<Response, Problem> {
+pub async fn attach(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(query): Asked<FileQuery>,
+    bytes: axum::body::Bytes,
+) -> Result<Response, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
@@ -302,7 +384,8 @@ pub async fn attach(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id
     let file = app.files.put(&query.name, &bytes).await?;
     let position = document::attach(&tx, &staff, DocumentId(id), file.clone()).await?;
     tx.commit().await?;
-    Ok((StatusCode::CREATED, Json(AttachmentJson { position, name: file.name, mime: file.mime, size: file.size })).into_response())
+    Ok((StatusCode::CREATED, Json(AttachmentJson { position, name: file.name, mime: file.mime, size: file.size }))
+        .into_response())
 }
 
 /// What a publication made true.
@@ -332,7 +415,12 @@ pub struct Nothing {}
 
 /// Freezes the draft and puts it before the public; mirrors of an earlier edition follow in the same transaction.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/publish", tag = "documents", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = Nothing, responses((status = 200, body = PublicationJson)))]
-pub async fn publish(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>) -> Result<Json<PublicationJson>, Problem> {
+pub async fn publish(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Json<PublicationJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<PublishDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
@@ -396,7 +484,13 @@ pub struct WithdrawnJson {
 
 /// Takes the document back, and every mirror with it.
 #[utoipa::path(post, path = "/api/v1/documents/{id}/withdraw", tag = "documents", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = WithdrawalForm, responses((status = 200, body = WithdrawnJson)))]
-pub async fn withdraw(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>, Body(form): Body<WithdrawalForm>) -> Result<Json<WithdrawnJson>, Problem> {
+pub async fn withdraw(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+    Body(form): Body<WithdrawalForm>,
+) -> Result<Json<WithdrawnJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<WithdrawDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;

@@ -1,7 +1,7 @@
 //! What handlers take: bodies, queries and ids whose refusals are problems.
 
-use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use base::listing::Cursor;
 use http::StatusCode;
 use http::request::Parts;
@@ -48,7 +48,8 @@ impl<S: Send + Sync> FromRequestParts<S> for Id {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let text = axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
+        let text =
+            axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
         Uuid::try_parse(&text).map(Self).map_err(|_| Problem::not_found())
     }
 }

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use base::Timestamp;
+use content::placement::PlaceMirror;
 use exchange::OrderId;
 use exchange::obligation::{self, AskExemption, InboxRow, Obligation, ViewInbox};
-use content::placement::PlaceMirror;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -89,19 +89,30 @@ pub struct InboxQuery {
 
 /// The duty inbox: received obligations, newest first.
 #[utoipa::path(get, path = "/api/v1/obligations", tag = "obligations", params(InboxQuery), responses((status = 200, body = Listing<ObligationJson>)))]
-pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query): Asked<InboxQuery>) -> Result<Json<Listing<ObligationJson>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Asked(query): Asked<InboxQuery>,
+) -> Result<Json<Listing<ObligationJson>>, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
     let now = app.clock.now();
-    let page = obligation::inbox(&tx, query.open.unwrap_or(false), cursor(query.cursor.as_deref())?, size(query.limit)?, now).await?;
+    let page =
+        obligation::inbox(&tx, query.open.unwrap_or(false), cursor(query.cursor.as_deref())?, size(query.limit)?, now)
+            .await?;
     let items = page.items.iter().map(|row: &InboxRow| ObligationJson::of(&row.obligation, now)).collect();
     Ok(Json(Listing { items, next_cursor: page.next_cursor }))
 }
 
 /// One obligation, by the order it is under.
 #[utoipa::path(get, path = "/api/v1/obligations/{order_id}", tag = "obligations", params(("order_id" = String, Path, format = "uuid"), Where), responses((status = 200, body = ObligationJson)))]
-pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(order): Id, Asked(at): Asked<Where>) -> Result<Json<ObligationJson>, Problem> {
+pub async fn find(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(order): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Json<ObligationJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
@@ -111,7 +122,13 @@ pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(order): I
 
 /// One confirmation: the mirror is live in the chosen column.
 #[utoipa::path(post, path = "/api/v1/obligations/{order_id}/place", tag = "obligations", params(("order_id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = SeatForm, responses((status = 200, body = ObligationJson)))]
-pub async fn place(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(order): Id, Asked(at): Asked<Where>, Body(seat): Body<SeatForm>) -> Result<Json<ObligationJson>, Problem> {
+pub async fn place(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(order): Id,
+    Asked(at): Asked<Where>,
+    Body(seat): Body<SeatForm>,
+) -> Result<Json<ObligationJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<PlaceMirror>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
@@ -131,7 +148,13 @@ pub struct ReasonForm {
 
 /// Asks the issuer for an exemption; the clock goes on.
 #[utoipa::path(post, path = "/api/v1/obligations/{order_id}/exemption", tag = "obligations", params(("order_id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = ReasonForm, responses((status = 200, body = ObligationJson)))]
-pub async fn ask_exemption(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(order): Id, Asked(at): Asked<Where>, Body(form): Body<ReasonForm>) -> Result<Json<ObligationJson>, Problem> {
+pub async fn ask_exemption(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(order): Id,
+    Asked(at): Asked<Where>,
+    Body(form): Body<ReasonForm>,
+) -> Result<Json<ObligationJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<AskExemption>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;

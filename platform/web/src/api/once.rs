@@ -37,16 +37,20 @@ pub async fn once(State(app): State<Arc<App>>, Bearer(who): Bearer, request: Req
     let Ok(bytes) = to_bytes(body, limit).await else {
         return Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", "The body is too large.").into_response();
     };
-    let digest = sm3_hex(&[parts.method.as_str().as_bytes(), b" ", parts.uri.to_string().as_bytes(), b"\n", &bytes].concat());
+    let digest =
+        sm3_hex(&[parts.method.as_str().as_bytes(), b" ", parts.uri.to_string().as_bytes(), b"\n", &bytes].concat());
     let known = match app.store.remembered(who.id, &key).await {
         Ok(known) => known,
         Err(error) => return Problem::from(error).into_response(),
     };
     if let Some(known) = known {
         return match known {
-            known if known.request != digest => {
-                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", "This Idempotency-Key belongs to another request.").into_response()
-            }
+            known if known.request != digest => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "key_reused",
+                "This Idempotency-Key belongs to another request.",
+            )
+            .into_response(),
             known if known.status == 0 => in_progress(),
             known => replay(known.status, known.body),
         };
@@ -69,11 +73,16 @@ pub async fn once(State(app): State<Arc<App>>, Bearer(who): Bearer, request: Req
 }
 
 fn in_progress() -> Response {
-    Problem::conflict("in_progress", "The first request with this Idempotency-Key has not answered yet; look at its result before trying again.").into_response()
+    Problem::conflict(
+        "in_progress",
+        "The first request with this Idempotency-Key has not answered yet; look at its result before trying again.",
+    )
+    .into_response()
 }
 
 fn replay(status: i32, body: String) -> Response {
-    let status = u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
+    let status =
+        u16::try_from(status).ok().and_then(|status| StatusCode::from_u16(status).ok()).unwrap_or(StatusCode::OK);
     let mime = if status.is_success() { "application/json" } else { "application/problem+json" };
     let mut answer = (status, body).into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));

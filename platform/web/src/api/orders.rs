@@ -7,8 +7,8 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Level, Principal, Site, Timestamp};
-use content::document::{self, DocumentError, WithdrawDocument};
 use content::EditionId;
+use content::document::{self, DocumentError, WithdrawDocument};
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, Counts, IssueOrder, NewOrder, Order, ProposeRecall, ViewBoard};
 use exchange::{Audience, Kind, OrderId, RepostRule};
@@ -40,7 +40,8 @@ pub struct CountsJson {
 
 impl From<Counts> for CountsJson {
     fn from(counts: Counts) -> Self {
-        let Counts { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended } = counts;
+        let Counts { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended } =
+            counts;
         Self { waiting, live_unverified, verified_on_time, verified_late, overdue, exempt, failed, ended }
     }
 }
@@ -116,16 +117,28 @@ impl AudienceForm {
             let found = sites.by_slug(slug).filter(|site| sites.is_within(site.tenant, issuer.tenant));
             found.map(|site| site.tenant).ok_or_else(|| {
                 let shown: String = slug.chars().filter(|c| !c.is_control()).take(80).collect();
-                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_audience", format!("There is no tenant {shown:?} in the subtree of {}.", issuer.slug))
-                    .field(field, "unknown", 0)
-                    .rule("an order reaches the issuer's own subtree only", "the common superior", "ask it to issue the order")
+                Problem::new(
+                    StatusCode::UNPROCESSABLE_ENTITY,
+                    "unknown_audience",
+                    format!("There is no tenant {shown:?} in the subtree of {}.", issuer.slug),
+                )
+                .field(field, "unknown", 0)
+                .rule(
+                    "an order reaches the issuer's own subtree only",
+                    "the common superior",
+                    "ask it to issue the order",
+                )
             })
         };
         if self.include.len() + self.exclude.len() > LISTED_MAX {
             return Err(Problem::invalid("audience", "too_long", LISTED_MAX));
         }
-        let each = |field: &str, slugs: &[String]| slugs.iter().map(|slug| known(field, slug)).collect::<Result<Vec<_>, _>>();
-        let levels = self.levels.iter().map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("audience.levels", "unknown", 0)));
+        let each =
+            |field: &str, slugs: &[String]| slugs.iter().map(|slug| known(field, slug)).collect::<Result<Vec<_>, _>>();
+        let levels = self
+            .levels
+            .iter()
+            .map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("audience.levels", "unknown", 0)));
         Ok(Audience {
             subtree: match self.subtree.as_deref().filter(|slug| !slug.is_empty()) {
                 Some(slug) => known("audience.subtree", slug)?,
@@ -181,7 +194,8 @@ fn readied(app: &App, who: &Principal, form: &OrderForm) -> Result<Readied, Prob
     let site = tenant_of(app, who, form.tenant.as_deref())?;
     let now = app.clock.now();
     let rule = app.rules.at(now).cloned().ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
-    let edition = Uuid::try_parse(&form.edition_id).map(EditionId).map_err(|_| Problem::invalid("edition_id", "unknown", 0))?;
+    let edition =
+        Uuid::try_parse(&form.edition_id).map(EditionId).map_err(|_| Problem::invalid("edition_id", "unknown", 0))?;
     Ok(Readied { site, rule, edition, now })
 }
 
@@ -199,7 +213,11 @@ fn new_order(app: &App, form: &OrderForm, site: &Site, edition: EditionId, kind:
 /// Issues an order; kind `recall` proposes one, which a second person confirms. Issued again with the same edition, audience
 /// and deadline, it extends the open order to tenants that joined.
 #[utoipa::path(post, path = "/api/v1/orders", tag = "orders", request_body = OrderForm, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = OrderJson), (status = 200, description = "The open order was extended.", body = OrderJson)))]
-pub async fn issue(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(form): Body<OrderForm>) -> Result<Response, Problem> {
+pub async fn issue(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Body(form): Body<OrderForm>,
+) -> Result<Response, Problem> {
     let kind = Kind::parse(&form.kind).ok_or_else(|| Problem::invalid("kind", "unknown", 0))?;
     let Readied { site, rule, edition, now } = readied(&app, &who, &form)?;
     if kind == Kind::Recall {
@@ -216,15 +234,29 @@ pub async fn issue(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(form):
     Ok((status, Json(OrderJson::of(found, counts))).into_response())
 }
 
-async fn propose(app: &App, who: &Principal, form: OrderForm, site: &Site, edition: EditionId, rule: &RepostRule, now: Timestamp) -> Result<Response, Problem> {
+async fn propose(
+    app: &App,
+    who: &Principal,
+    form: OrderForm,
+    site: &Site,
+    edition: EditionId,
+    rule: &RepostRule,
+    now: Timestamp,
+) -> Result<Response, Problem> {
     let staff = who.staff::<ProposeRecall>(app.store.sites(), site.tenant)?;
-    let withdrawal = WithdrawalForm { kind: form.withdrawal, reason: form.reason, legal_basis: form.legal_basis, target: String::new() };
+    let withdrawal = WithdrawalForm {
+        kind: form.withdrawal,
+        reason: form.reason,
+        legal_basis: form.legal_basis,
+        target: String::new(),
+    };
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let named = document::edition(&tx, edition).await.map_err(|error| match error {
         DocumentError::Missing => Problem::from(order::OrderError::NotPublished),
         other => other.into(),
     })?;
-    let proposed = order::propose(&tx, &staff, named.document, withdrawal.read()?, form.deadline_hours, rule, now).await?;
+    let proposed =
+        order::propose(&tx, &staff, named.document, withdrawal.read()?, form.deadline_hours, rule, now).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(OrderJson::of(proposed, Counts::default()))).into_response())
 }
@@ -249,9 +281,15 @@ pub struct PreviewJson {
 
 /// Counts audience and gaps of an order that is not issued yet.
 #[utoipa::path(post, path = "/api/v1/orders/preview", tag = "orders", request_body = OrderForm, responses((status = 200, body = PreviewJson)))]
-pub async fn preview(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(form): Body<OrderForm>) -> Result<Json<PreviewJson>, Problem> {
+pub async fn preview(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Body(form): Body<OrderForm>,
+) -> Result<Json<PreviewJson>, Problem> {
     let Readied { site, rule, edition, now } = readied(&app, &who, &form)?;
-    let kind = Kind::parse(&form.kind).filter(|kind| *kind != Kind::Recall).ok_or_else(|| Problem::invalid("kind", "unknown", 0))?;
+    let kind = Kind::parse(&form.kind)
+        .filter(|kind| *kind != Kind::Recall)
+        .ok_or_else(|| Problem::invalid("kind", "unknown", 0))?;
     let staff = who.staff::<IssueOrder>(app.store.sites(), site.tenant)?;
     let new = new_order(&app, &form, &site, edition, kind)?;
     let tx = app.store.overlook(Reach::of(&staff)).await?;
@@ -270,7 +308,11 @@ pub async fn preview(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(form
 
 /// Lists the orders that a tenant issued, newest first.
 #[utoipa::path(get, path = "/api/v1/orders", tag = "orders", params(ListQuery), responses((status = 200, body = Listing<OrderJson>)))]
-pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query): Asked<ListQuery>) -> Result<Json<Listing<OrderJson>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<Listing<OrderJson>>, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     let staff = who.staff::<ViewBoard>(app.store.sites(), site.tenant)?;
     let tx = app.store.overlook(Reach::of(&staff)).await?;
@@ -286,7 +328,12 @@ pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query)
 
 /// One order with its counts.
 #[utoipa::path(get, path = "/api/v1/orders/{id}", tag = "orders", params(("id" = String, Path, format = "uuid"), Where), responses((status = 200, body = OrderJson)))]
-pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>) -> Result<Json<OrderJson>, Problem> {
+pub async fn find(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Json<OrderJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ViewBoard>(app.store.sites(), site.tenant)?;
     let tx = app.store.overlook(Reach::of(&staff)).await?;
@@ -320,13 +367,21 @@ pub struct BoardLineJson {
 
 /// The board: one line per tenant directly below, with everything in its subtree. Also for a superior in the middle.
 #[utoipa::path(get, path = "/api/v1/orders/{id}/board", tag = "orders", params(("id" = String, Path, format = "uuid"), BoardQuery), responses((status = 200, body = Listing<BoardLineJson>)))]
-pub async fn board(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(query): Asked<BoardQuery>) -> Result<Json<Listing<BoardLineJson>>, Problem> {
+pub async fn board(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(query): Asked<BoardQuery>,
+) -> Result<Json<Listing<BoardLineJson>>, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     let staff = who.staff::<ViewBoard>(app.store.sites(), site.tenant)?;
     let node = match query.below.as_deref().filter(|slug| !slug.is_empty()) {
         Some(slug) => {
             let sites = app.store.sites();
-            sites.by_slug(slug).filter(|node| sites.is_within(node.tenant, site.tenant)).ok_or_else(Problem::not_found)?
+            sites
+                .by_slug(slug)
+                .filter(|node| sites.is_within(node.tenant, site.tenant))
+                .ok_or_else(Problem::not_found)?
         }
         None => Arc::clone(&site),
     };
@@ -345,7 +400,12 @@ pub async fn board(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id,
 
 /// The second person confirms a recall: every copy leaves its page in this transaction.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/confirm", tag = "orders", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = OrderJson)))]
-pub async fn confirm(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>) -> Result<Json<OrderJson>, Problem> {
+pub async fn confirm(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+) -> Result<Json<OrderJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ConfirmRecall>(app.store.sites(), site.tenant)?;
     let withdrawer = who.staff::<WithdrawDocument>(app.store.sites(), site.tenant)?;
@@ -367,7 +427,13 @@ pub struct AnswerForm {
 
 /// The second person refuses a recall.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/refuse", tag = "orders", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = AnswerForm, responses((status = 200, body = OrderJson)))]
-pub async fn refuse(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>, Body(form): Body<AnswerForm>) -> Result<Json<OrderJson>, Problem> {
+pub async fn refuse(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+    Body(form): Body<AnswerForm>,
+) -> Result<Json<OrderJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ConfirmRecall>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
@@ -395,13 +461,28 @@ pub struct DecisionJson {
 
 /// Grants or refuses the exemption that a tenant asked for.
 #[utoipa::path(post, path = "/api/v1/orders/{id}/exemptions/{slug}", tag = "orders", params(("id" = String, Path, format = "uuid"), ("slug" = String, Path), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = DecisionForm, responses((status = 200, body = DecisionJson)))]
-pub async fn decide(State(app): State<Arc<App>>, Bearer(who): Bearer, Path((id, slug)): Path<(String, String)>, Asked(at): Asked<Where>, Body(form): Body<DecisionForm>) -> Result<Json<DecisionJson>, Problem> {
+pub async fn decide(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Path((id, slug)): Path<(String, String)>,
+    Asked(at): Asked<Where>,
+    Body(form): Body<DecisionForm>,
+) -> Result<Json<DecisionJson>, Problem> {
     let id = Uuid::try_parse(&id).map_err(|_| Problem::not_found())?;
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<DecideExemption>(app.store.sites(), site.tenant)?;
     let asker = app.store.sites().by_slug(&slug).ok_or_else(Problem::not_found)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let decided = obligation::decide_exemption(&tx, &staff, OrderId(id), asker.tenant, form.granted, &form.answer, app.clock.now()).await?;
+    let decided = obligation::decide_exemption(
+        &tx,
+        &staff,
+        OrderId(id),
+        asker.tenant,
+        form.granted,
+        &form.answer,
+        app.clock.now(),
+    )
+    .await?;
     tx.commit().await?;
     Ok(Json(DecisionJson { tenant: slug, granted: form.granted, answer: decided.answer }))
 }

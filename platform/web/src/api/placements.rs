@@ -56,13 +56,20 @@ impl From<Listed> for PlacementItem {
 
 /// Live placements of a portal, newest first.
 #[utoipa::path(get, path = "/api/v1/placements", tag = "placements", params(ListQuery), responses((status = 200, body = Listing<PlacementItem>)))]
-pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query): Asked<ListQuery>) -> Result<Json<Listing<PlacementItem>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Asked(query): Asked<ListQuery>,
+) -> Result<Json<Listing<PlacementItem>>, Problem> {
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
     let column = query.column.as_deref().filter(|column| !column.is_empty());
     let page = placement::listed(&tx, column, cursor(query.cursor.as_deref())?, size(query.limit)?).await?;
-    Ok(Json(Listing { items: page.items.into_iter().map(PlacementItem::from).collect(), next_cursor: page.next_cursor }))
+    Ok(Json(Listing {
+        items: page.items.into_iter().map(PlacementItem::from).collect(),
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Where a placement shall stand.
@@ -95,7 +102,13 @@ pub struct Seated {
 
 /// Moves, pins or leads in a document on this portal; title and body are the origin's.
 #[utoipa::path(post, path = "/api/v1/placements/{id}/arrange", tag = "placements", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = SeatForm, responses((status = 200, body = Seated)))]
-pub async fn arrange(State(app): State<Arc<App>>, Bearer(who): Bearer, Id(id): Id, Asked(at): Asked<Where>, Body(seat): Body<SeatForm>) -> Result<Json<Seated>, Problem> {
+pub async fn arrange(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Id(id): Id,
+    Asked(at): Asked<Where>,
+    Body(seat): Body<SeatForm>,
+) -> Result<Json<Seated>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<PlaceMirror>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;

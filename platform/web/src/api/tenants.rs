@@ -71,7 +71,11 @@ pub struct TenantQuery {
 
 /// Lists portals. Portals are public; drafts are seen by those who have to do with them.
 #[utoipa::path(get, path = "/api/v1/tenants", tag = "tenants", params(TenantQuery), responses((status = 200, body = Listing<Tenant>)))]
-pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query): Asked<TenantQuery>) -> Result<Json<Listing<Tenant>>, Problem> {
+pub async fn list(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Asked(query): Asked<TenantQuery>,
+) -> Result<Json<Listing<Tenant>>, Problem> {
     let limit = usize::try_from(size(query.limit)?).unwrap_or(50);
     let from = match query.cursor.as_deref().filter(|text| !text.is_empty()) {
         Some(text) => u32::from_str_radix(text, 16).map_err(|_| Problem::invalid("cursor", "unknown", 0))?,
@@ -98,7 +102,11 @@ pub async fn list(State(app): State<Arc<App>>, Bearer(who): Bearer, Asked(query)
 
 /// One portal.
 #[utoipa::path(get, path = "/api/v1/tenants/{slug}", tag = "tenants", params(("slug" = String, Path)), responses((status = 200, body = Tenant)))]
-pub async fn find(State(app): State<Arc<App>>, Bearer(who): Bearer, Path(slug): Path<String>) -> Result<Json<Tenant>, Problem> {
+pub async fn find(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Path(slug): Path<String>,
+) -> Result<Json<Tenant>, Problem> {
     let sites = app.store.sites();
     let found = sites.by_slug(&slug).filter(|site| site.state != TenantState::Draft || who.knows(sites, site.tenant));
     found.map(|site| Json(Tenant::of(&site, sites))).ok_or_else(Problem::not_found)
@@ -135,7 +143,11 @@ pub struct NewTenant {
 
 /// Brings a portal on board below a tenant where the caller holds the duty.
 #[utoipa::path(post, path = "/api/v1/tenants", tag = "tenants", request_body = NewTenant, params(("Idempotency-Key" = Option<String>, Header)), responses((status = 201, body = Tenant)))]
-pub async fn create(State(app): State<Arc<App>>, Bearer(who): Bearer, Body(new): Body<NewTenant>) -> Result<Response, Problem> {
+pub async fn create(
+    State(app): State<Arc<App>>,
+    Bearer(who): Bearer,
+    Body(new): Body<NewTenant>,
+) -> Result<Response, Problem> {
     let above = tenant_of(&app, &who, Some(&new.parent))?;
     let site = provision(&app, &who, &above, new).await?;
     Ok((StatusCode::CREATED, Json(Tenant::of(&site, app.store.sites()))).into_response())
@@ -187,14 +199,18 @@ pub(crate) async fn create_one(app: &App, who: &base::Principal, above: &Site, e
 
 fn problem(faults: &[Fault]) -> Problem {
     let text = faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-    let taken = faults.iter().any(|fault| matches!(fault, Fault::HostTaken { .. } | Fault::SiteCodeTaken { .. } | Fault::DeclaredTwice { .. }));
+    let taken = faults.iter().any(|fault| {
+        matches!(fault, Fault::HostTaken { .. } | Fault::SiteCodeTaken { .. } | Fault::DeclaredTwice { .. })
+    });
     let status = if taken { StatusCode::CONFLICT } else { StatusCode::UNPROCESSABLE_ENTITY };
     faults.iter().fold(Problem::new(status, "declaration", text), |problem, fault| match fault {
         Fault::Missing { field, .. } => problem.field(field, "missing", 0),
         Fault::Unusable { field, .. } => problem.field(field, "unusable", 0),
         Fault::HostTaken { .. } => problem.field("hosts", "taken", 0),
         Fault::SiteCodeTaken { .. } => problem.field("site_code", "taken", 0),
-        Fault::UnknownParent { .. } | Fault::Cycle { .. } | Fault::SecondRoot { .. } => problem.field("parent", "unusable", 0),
+        Fault::UnknownParent { .. } | Fault::Cycle { .. } | Fault::SecondRoot { .. } => {
+            problem.field("parent", "unusable", 0)
+        }
         Fault::UnknownBlueprint { .. } => problem.field("blueprint", "unknown", 0),
         Fault::WrongState { .. } => problem.field("state", "unusable", 0),
         Fault::DeclaredTwice { .. } => problem.field("slug", "taken", 0),

@@ -56,6 +56,7 @@ impl<S: Send + Sync> FromRequest<S> for Answers {
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
         let form = axum::extract::Form::<Vec<(String, String)>>::from_request(request, state).await;
-        form.map(|axum::extract::Form(pairs)| pairs.into_iter().collect()).map_err(|error| Problem::new(error.status(), "unreadable", error.body_text()))
+        form.map(|axum::extract::Form(pairs)| pairs.into_iter().collect())
+            .map_err(|error| Problem::new(error.status(), "unreadable", error.body_text()))
     }
 }

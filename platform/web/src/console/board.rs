@@ -1,20 +1,22 @@
-//! The order board: live counts, drill-down, exports, recall, exemptions.
+//! The order board: live counts, drill-down, recall, exemptions.
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
+use axum::response::Response;
 use axum::response::sse::{Event, KeepAlive, Sse};
-use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Site, SubtreeTx, Timestamp};
 use content::document::{self, WithdrawDocument, Withdrawal, WithdrawalKind};
 use exchange::obligation::{self, DecideExemption};
-use exchange::order::{self, ConfirmRecall, Counts, ExportLine, Order, OrderError, OrderState, ProposeRecall, ViewBoard};
+use exchange::order::{
+    self, ConfirmRecall, Counts, ExportLine, Order, OrderError, OrderState, ProposeRecall, ViewBoard,
+};
 use exchange::{Kind, OrderId};
 use futures::Stream;
-use http::{HeaderValue, StatusCode, header};
+use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -128,7 +130,7 @@ struct Board<'a> {
 }
 
 /// The order as its issuer sees it, or as a superior in the middle does: then only how its own subtree stands is known.
-async fn of(tx: &SubtreeTx, id: Uuid) -> Result<Option<Order>, Problem> {
+pub(super) async fn of(tx: &SubtreeTx, id: Uuid) -> Result<Option<Order>, Problem> {
     match order::find(tx, OrderId(id)).await {
         Ok(order) => Ok(Some(order)),
         Err(OrderError::Missing) => Ok(None),
@@ -144,11 +146,22 @@ fn node(app: &App, room: &Room, slug: &str) -> Result<Arc<Site>, Problem> {
     sites.by_slug(slug).filter(|site| sites.is_within(site.tenant, room.here.tenant)).ok_or_else(Problem::not_found)
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     draw(&app, &room, id, &asked, None).await
 }
 
-async fn draw(app: &App, room: &Room, id: Uuid, asked: &Asked, again: Option<(Answers, Problem)>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    room: &Room,
+    id: Uuid,
+    asked: &Asked,
+    again: Option<(Answers, Problem)>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<ViewBoard>(app)?;
     let now = app.clock.now();
     let below = node(app, room, &asked.below)?;
@@ -159,16 +172,26 @@ async fn draw(app: &App, room: &Room, id: Uuid, asked: &Asked, again: Option<(An
         return Err(Problem::not_found());
     }
     let lines = order::board(&tx, OrderId(id), below.tenant, now).await?;
-    let named = if asked.group.is_empty() { Vec::new() } else { order::lines_below(&tx, OrderId(id), below.tenant, &asked.group, NAMED, now).await? };
+    let named = if asked.group.is_empty() {
+        Vec::new()
+    } else {
+        order::lines_below(&tx, OrderId(id), below.tenant, &asked.group, NAMED, now).await?
+    };
     let title = match &order {
-        Some(order) => document::edition(&tx, order.edition).await.map(|edition| edition.fields.title).unwrap_or_default(),
+        Some(order) => {
+            document::edition(&tx, order.edition).await.map(|edition| edition.fields.title).unwrap_or_default()
+        }
         None => room.word(app, "order_of_superior"),
     };
     drop(tx);
     let at = |query: &str| room.at(&format!("/console/orders/{id}{query}"));
     let regions = lines.into_iter().map(|line| {
         let counts = line.counts();
-        let inner = app.store.sites().by_slug(&line.slug).is_some_and(|site| !app.store.sites().children(site.tenant).is_empty());
+        let inner = app
+            .store
+            .sites()
+            .by_slug(&line.slug)
+            .is_some_and(|site| !app.store.sites().children(site.tenant).is_empty());
         Region {
             href: inner.then(|| at(&format!("?below={}", line.slug))),
             total: counts.total(),
@@ -223,8 +246,20 @@ async fn draw(app: &App, room: &Room, id: Uuid, asked: &Asked, again: Option<(An
 fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
     let Some(order) = order else {
         return OrderView {
-            id: id.to_string(), title, kind: "mandatory", state: "open", issued_at: String::new(), issued_by: String::new(), confirmed_by: String::new(),
-            due_at: String::new(), deadline_hours: 0, reason: String::new(), rule: String::new(), audience_count: 0, digest: String::new(), document: String::new(),
+            id: id.to_string(),
+            title,
+            kind: "mandatory",
+            state: "open",
+            issued_at: String::new(),
+            issued_by: String::new(),
+            confirmed_by: String::new(),
+            due_at: String::new(),
+            deadline_hours: 0,
+            reason: String::new(),
+            rule: String::new(),
+            audience_count: 0,
+            digest: String::new(),
+            document: String::new(),
         };
     };
     OrderView {
@@ -246,7 +281,10 @@ fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
 }
 
 fn counted(counts: &Counts, group: &str, href: impl Fn(&str) -> String) -> Vec<CountView> {
-    parts_of(counts).into_iter().map(|(key, count)| CountView { key, count, href: href(key), current: key == group }).collect()
+    parts_of(counts)
+        .into_iter()
+        .map(|(key, count)| CountView { key, count, href: href(key), current: key == group })
+        .collect()
 }
 
 fn crumbs(app: &App, room: &Room, id: Uuid, below: &Site) -> Vec<Crumb> {
@@ -277,7 +315,12 @@ fn named_view(line: ExportLine) -> Named {
         proven_at: when(line.proven_at),
         late: line.late != 0,
         failure: line.failure,
-        exemption: asked.map(|asked| Asking { reason: asked.reason, asked_by: asked.asked_by, granted: asked.granted, answer: asked.answer }),
+        exemption: asked.map(|asked| Asking {
+            reason: asked.reason,
+            asked_by: asked.asked_by,
+            granted: asked.granted,
+            answer: asked.answer,
+        }),
     }
 }
 
@@ -311,28 +354,29 @@ pub(super) async fn events(
     let below = node(&app, &room, &asked.below)?;
     live(&app, &room, id, &below).await?;
     let commits = app.store.commits();
-    let stream = futures::stream::unfold((app, room, commits, String::new()), move |(app, room, mut commits, mut last)| {
-        let below = Arc::clone(&below);
-        async move {
-            loop {
-                if app.health.stopping() {
-                    return None;
+    let stream =
+        futures::stream::unfold((app, room, commits, String::new()), move |(app, room, mut commits, mut last)| {
+            let below = Arc::clone(&below);
+            async move {
+                loop {
+                    if app.health.stopping() {
+                        return None;
+                    }
+                    // Someone who may no longer look, or a database that is away, ends the stream; the browser asks again.
+                    let seen = live(&app, &room, id, &below).await.ok()?;
+                    let text = serde_json::to_string(&seen).ok()?;
+                    if text != last {
+                        last.clone_from(&text);
+                        return Some((Ok(Event::default().event("counts").data(text)), (app, room, commits, last)));
+                    }
+                    tokio::select! {
+                        _ = commits.recv() => {}
+                        () = tokio::time::sleep(Duration::from_secs(5)) => {}
+                    }
+                    tokio::time::sleep(Duration::from_millis(500)).await;
                 }
-                // Someone who may no longer look, or a database that is away, ends the stream; the browser asks again.
-                let seen = live(&app, &room, id, &below).await.ok()?;
-                let text = serde_json::to_string(&seen).ok()?;
-                if text != last {
-                    last.clone_from(&text);
-                    return Some((Ok(Event::default().event("counts").data(text)), (app, room, commits, last)));
-                }
-                tokio::select! {
-                    _ = commits.recv() => {}
-                    () = tokio::time::sleep(Duration::from_secs(5)) => {}
-                }
-                tokio::time::sleep(Duration::from_millis(500)).await;
             }
-        }
-    });
+        });
     Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
 }
 
@@ -348,7 +392,13 @@ async fn live(app: &App, room: &Room, id: Uuid, below: &Site) -> Result<Live, Pr
     let regions = lines.into_iter().map(|line| {
         let counts = line.counts();
         let done = done(&counts);
-        LiveRegion { done, percent: percent(done, counts.total()), overdue: counts.overdue, bar: Bar::of(app, room, &counts), slug: line.slug }
+        LiveRegion {
+            done,
+            percent: percent(done, counts.total()),
+            overdue: counts.overdue,
+            bar: Bar::of(app, room, &counts),
+            slug: line.slug,
+        }
     });
     Ok(Live {
         total: counts.total(),
@@ -360,87 +410,6 @@ async fn live(app: &App, room: &Room, id: Uuid, below: &Site) -> Result<Live, Pr
     })
 }
 
-const HEADS: [&str; 14] = [
-    "export_slug", "export_name", "export_level", "export_division", "export_site_code", "export_parent", "export_standing", "export_placer",
-    "export_late", "export_limit", "export_due", "export_published", "export_proven", "export_failure",
-];
-
-async fn rows(app: &App, room: &Room, id: Uuid) -> Result<Vec<[String; 14]>, Problem> {
-    let staff = room.staff::<ViewBoard>(app)?;
-    let tx = app.store.overlook(Reach::of(&staff)).await?;
-    let lines = order::export(&tx, OrderId(id)).await?;
-    if lines.is_empty() && of(&tx, id).await?.is_none() {
-        return Err(Problem::not_found());
-    }
-    let when = |at: Option<i64>| at.map(|at| Timestamp(at).format_cst("%Y-%m-%d %H:%M:%S")).unwrap_or_default();
-    let now = app.clock.now();
-    let word = |key: String| room.word(app, &key);
-    let row = |line: ExportLine| {
-        let open = matches!(line.standing.as_str(), "issued" | "delivered");
-        let standing = if open && line.due_at < now.micros() { "overdue" } else { line.standing.as_str() };
-        let placer = if line.placer.is_empty() { String::new() } else { word(format!("placer_{}", line.placer)) };
-        let late = match (line.proven_at, line.late) {
-            (None, _) => String::new(),
-            (Some(_), 0) => room.word(app, "no"),
-            (Some(_), _) => room.word(app, "yes"),
-        };
-        [
-            line.slug, line.name, word(format!("level_{}", line.level)), line.division_code, line.site_code.unwrap_or_default(),
-            line.parent.unwrap_or_default(), word(format!("standing_{standing}")), placer, late, line.limit_hours.to_string(),
-            when(Some(line.due_at)), when(line.published_at), when(line.proven_at), line.failure,
-        ]
-    };
-    Ok(lines.into_iter().map(row).collect())
-}
-
-fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Response {
-    let mut answer = bytes.into_response();
-    answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"order-{id}.{extension}\"")) {
-        answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
-    }
-    answer
-}
-
-pub(super) async fn csv(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    // Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
-    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-    let failed = |error: csv::Error| Problem::internal(&error);
-    out.write_record(HEADS.map(|head| room.word(&app, head))).map_err(failed)?;
-    for row in rows(&app, &room, id).await? {
-        out.write_record(row.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell })).map_err(failed)?;
-    }
-    let bytes = out.into_inner().map_err(|error| Problem::internal(&error))?;
-    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
-}
-
-pub(super) async fn xlsx(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let rows = rows(&app, &room, id).await?;
-    let heads = HEADS.map(|head| room.word(&app, head));
-    let bytes = tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await.map_err(|error| Problem::internal(&error))?;
-    let bytes = bytes.map_err(|error| Problem::internal(&error))?;
-    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", id, "xlsx"))
-}
-
-fn sheet(heads: &[String; 14], rows: &[[String; 14]]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
-    use rust_xlsxwriter::{Format, Workbook};
-    let mut book = Workbook::new();
-    let bold = Format::new().set_bold();
-    let sheet = book.add_worksheet();
-    for (column, head) in (0u16..).zip(heads) {
-        sheet.write_string_with_format(0, column, head, &bold)?;
-        sheet.set_column_width(column, if column == 1 { 32 } else { 16 })?;
-    }
-    for (line, row) in (1u32..).zip(rows) {
-        for (column, cell) in (0u16..).zip(row) {
-            sheet.write_string(line, column, cell)?;
-        }
-    }
-    sheet.set_freeze_panes(1, 0)?;
-    sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), 13)?;
-    book.save_to_buffer()
-}
-
 /// Shows the board again with what was typed, unless the problem is not about the form.
 async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Problem) -> Result<Response, Problem> {
     if problem.status == 404 || problem.status >= 500 {
@@ -450,7 +419,12 @@ async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Prob
     draw(app, room, id, &asked, Some((typed, problem))).await
 }
 
-pub(super) async fn propose(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn propose(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<ProposeRecall>(&app)?;
     let now = app.clock.now();
     let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
@@ -473,7 +447,11 @@ pub(super) async fn propose(State(app): State<Arc<App>>, room: Room, Path(id): P
     }
 }
 
-pub(super) async fn confirm(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+pub(super) async fn confirm(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<ConfirmRecall>(&app)?;
     let withdrawer = room.staff::<WithdrawDocument>(&app)?;
     let done = async {
@@ -488,7 +466,12 @@ pub(super) async fn confirm(State(app): State<Arc<App>>, room: Room, Path(id): P
     }
 }
 
-pub(super) async fn refuse(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn refuse(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<ConfirmRecall>(&app)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     order::refuse(&tx, &staff, OrderId(id), typed.get("answer"), app.clock.now()).await?;
@@ -496,13 +479,27 @@ pub(super) async fn refuse(State(app): State<Arc<App>>, room: Room, Path(id): Pa
     Ok(room.done(&format!("/console/orders/{id}"), "refused"))
 }
 
-pub(super) async fn decide(State(app): State<Arc<App>>, room: Room, Path((id, slug)): Path<(Uuid, String)>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn decide(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path((id, slug)): Path<(Uuid, String)>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<DecideExemption>(&app)?;
     let asker = app.store.sites().by_slug(&slug).ok_or_else(Problem::not_found)?;
     let granted = typed.get("granted") == "yes";
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
-        obligation::decide_exemption(&tx, &staff, OrderId(id), asker.tenant, granted, typed.get("answer"), app.clock.now()).await?;
+        obligation::decide_exemption(
+            &tx,
+            &staff,
+            OrderId(id),
+            asker.tenant,
+            granted,
+            typed.get("answer"),
+            app.clock.now(),
+        )
+        .await?;
         tx.commit().await?;
         Ok::<_, Problem>(())
     };

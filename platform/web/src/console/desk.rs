@@ -71,7 +71,8 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
     let page_of = obligation::inbox(&tx, true, None, LINES, now).await?;
     let inbox = page_of.items.iter().map(|row: &InboxRow| Line::of(&app, &room, row, now)).collect();
     let may_write = room.holds::<document::EditDocument>(&app);
-    let drafts = if may_write { Some(document::desk(&tx, Some(EditionState::Draft), None, LINES).await?.items) } else { None };
+    let drafts =
+        if may_write { Some(document::desk(&tx, Some(EditionState::Draft), None, LINES).await?.items) } else { None };
     let notices = notice::unread(&tx, LINES).await?;
     tx.commit().await?;
     let drafts = drafts.map(|rows| {
@@ -103,7 +104,11 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
     page(&app, StatusCode::OK, "desk.html", &view)
 }
 
-pub(super) async fn read(State(app): State<Arc<App>>, room: Room, Path(key): Path<String>) -> Result<Response, Problem> {
+pub(super) async fn read(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(key): Path<String>,
+) -> Result<Response, Problem> {
     room.staff::<ViewInbox>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     notice::read(&tx, &key, app.clock.now()).await?;

@@ -10,7 +10,8 @@ use base::store::Reach;
 use content::DocumentId;
 use content::column;
 use content::document::{
-    self, DocumentView, EditDocument, EditionState, EditionView, Fields, Header, PublishDocument, WithdrawDocument, Withdrawal, WithdrawalKind,
+    self, DocumentView, EditDocument, EditionState, EditionView, Fields, Header, PublishDocument, WithdrawDocument,
+    Withdrawal, WithdrawalKind,
 };
 use exchange::circulation;
 use exchange::obligation::ViewInbox;
@@ -26,7 +27,15 @@ use crate::problem::Problem;
 
 const PER_PAGE: u64 = 30;
 const HEADER: [&str; 9] = [
-    "index_number", "subject_category", "issuer", "written_date", "doc_number", "effective_date", "repealed_date", "validity", "disclosure",
+    "index_number",
+    "subject_category",
+    "issuer",
+    "written_date",
+    "doc_number",
+    "effective_date",
+    "repealed_date",
+    "validity",
+    "disclosure",
 ];
 
 #[derive(Deserialize)]
@@ -65,14 +74,20 @@ struct List<'a> {
     may_write: bool,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     room.staff::<ViewInbox>(&app)?;
     let tx = app.store.reading(room.here.tenant).await?;
     let state = EditionState::parse(&asked.state);
     let found = document::desk(&tx, state, Cursor::parse(&asked.cursor), PER_PAGE).await?;
     let columns = column::list(&tx).await?;
     tx.commit().await?;
-    let named = |key: &str| columns.iter().find(|column| column.key == key).map(|column| column.name.clone()).unwrap_or_default();
+    let named = |key: &str| {
+        columns.iter().find(|column| column.key == key).map(|column| column.name.clone()).unwrap_or_default()
+    };
     let lines = found.items.into_iter().map(|row| Line {
         href: room.at(&format!("/console/documents/{}", row.document_id)),
         title: if row.title.is_empty() { room.word(&app, "untitled") } else { row.title },
@@ -83,7 +98,11 @@ pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): 
         changed_by: row.changed_by,
     });
     let current = state.map_or("", EditionState::as_str);
-    let tabs = ["", "draft", "live", "withdrawn"].map(|key| Tab { key, href: room.at(&format!("/console/documents?state={key}")), current: key == current });
+    let tabs = ["", "draft", "live", "withdrawn"].map(|key| Tab {
+        key,
+        href: room.at(&format!("/console/documents?state={key}")),
+        current: key == current,
+    });
     let view = List {
         lines: lines.collect(),
         tabs: tabs.into(),
@@ -184,11 +203,23 @@ fn fields(typed: &Answers) -> Fields {
 fn typed_of(fields: &Fields) -> Answers {
     let header = &fields.header;
     [
-        ("title", &fields.title), ("body_html", &fields.body_html), ("source", &fields.source), ("source_url", &fields.source_url),
-        ("author", &fields.author), ("summary", &fields.summary), ("keywords", &fields.keywords), ("column", &fields.column),
-        ("change_note", &fields.change_note), ("index_number", &header.index_number), ("subject_category", &header.subject_category),
-        ("issuer", &header.issuer), ("written_date", &header.written_date), ("doc_number", &header.doc_number),
-        ("effective_date", &header.effective_date), ("repealed_date", &header.repealed_date), ("validity", &header.validity),
+        ("title", &fields.title),
+        ("body_html", &fields.body_html),
+        ("source", &fields.source),
+        ("source_url", &fields.source_url),
+        ("author", &fields.author),
+        ("summary", &fields.summary),
+        ("keywords", &fields.keywords),
+        ("column", &fields.column),
+        ("change_note", &fields.change_note),
+        ("index_number", &header.index_number),
+        ("subject_category", &header.subject_category),
+        ("issuer", &header.issuer),
+        ("written_date", &header.written_date),
+        ("doc_number", &header.doc_number),
+        ("effective_date", &header.effective_date),
+        ("repealed_date", &header.repealed_date),
+        ("validity", &header.validity),
         ("disclosure", &header.disclosure),
     ]
     .into_iter()
@@ -197,7 +228,11 @@ fn typed_of(fields: &Fields) -> Answers {
 }
 
 fn files(view: &EditionView) -> Vec<FileLine> {
-    let line = |file: &document::AttachmentView| FileLine { position: file.position, name: file.file.name.clone(), size: format!("{} KB", file.file.size.div_euclid(1024) + 1) };
+    let line = |file: &document::AttachmentView| FileLine {
+        position: file.position,
+        name: file.file.name.clone(),
+        size: format!("{} KB", file.file.size.div_euclid(1024) + 1),
+    };
     view.attachments.iter().map(line).collect()
 }
 
@@ -216,7 +251,13 @@ fn live_view(app: &App, room: &Room, view: &EditionView, address: Option<&str>) 
 }
 
 /// The editor: of a new document, of a draft, or of what is live; with what was typed when something was wrong with it.
-async fn draw(app: &App, room: &Room, found: Option<DocumentView>, typed: Option<Answers>, problem: Option<&Problem>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    room: &Room,
+    found: Option<DocumentView>,
+    typed: Option<Answers>,
+    problem: Option<&Problem>,
+) -> Result<Response, Problem> {
     let tx = app.store.reading(room.here.tenant).await?;
     let columns = column::list(&tx).await?;
     let seat = match &found {
@@ -247,14 +288,23 @@ async fn draw(app: &App, room: &Room, found: Option<DocumentView>, typed: Option
     ];
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
     let blockers = shown.blockers();
-    let words = blockers.iter().map(|blocker| format!("{}: {}", room.word(app, &format!("field_{}", blocker.field)), room.word(app, &format!("code_{}", blocker.code))));
+    let words = blockers.iter().map(|blocker| {
+        format!(
+            "{}: {}",
+            room.word(app, &format!("field_{}", blocker.field)),
+            room.word(app, &format!("code_{}", blocker.code))
+        )
+    });
     let view = Editor {
         id: found.as_ref().map(|found| found.document.to_string()),
         editing,
         official: !shown.header.is_empty(),
         form: form.flat().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         header_fields: HEADER,
-        columns: columns.into_iter().map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name }).collect(),
+        columns: columns
+            .into_iter()
+            .map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name })
+            .collect(),
         // After a conflict the newest version is what the next save is about: the reader has seen both.
         version: draft.map_or(0, |draft| draft.version),
         number: draft.or(live).map_or(1, |view| view.number),
@@ -292,7 +342,13 @@ async fn found(app: &App, room: &Room, id: Uuid) -> Result<DocumentView, Problem
 }
 
 /// Shows the editor again with what was typed, unless the problem is not about the form.
-async fn refused(app: &App, room: &Room, id: Uuid, typed: Option<Answers>, problem: Problem) -> Result<Response, Problem> {
+async fn refused(
+    app: &App,
+    room: &Room,
+    id: Uuid,
+    typed: Option<Answers>,
+    problem: Problem,
+) -> Result<Response, Problem> {
     if matches!(problem.status, 403 | 404) || problem.status >= 500 {
         return Err(problem);
     }
@@ -325,7 +381,12 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room, Path(id): Path
 }
 
 /// Saves the draft; `act=publish` publishes it in the same transaction.
-pub(super) async fn save(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn save(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<EditDocument>(&app)?;
     let version = typed.get("version").parse().map_err(|_| Problem::invalid("version", "missing", 0))?;
     let publish = typed.get("act") == "publish";
@@ -351,7 +412,11 @@ pub(super) async fn save(State(app): State<Arc<App>>, room: Room, Path(id): Path
 }
 
 /// Publishes the draft as it was saved: what reviewers do, who do not write.
-pub(super) async fn publish(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+pub(super) async fn publish(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<PublishDocument>(&app)?;
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
@@ -365,7 +430,11 @@ pub(super) async fn publish(State(app): State<Arc<App>>, room: Room, Path(id): P
     }
 }
 
-pub(super) async fn new_edition(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+pub(super) async fn new_edition(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<EditDocument>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     document::new_edition(&tx, &staff, DocumentId(id), app.clock.now()).await?;
@@ -373,7 +442,12 @@ pub(super) async fn new_edition(State(app): State<Arc<App>>, room: Room, Path(id
     Ok(room.done(&format!("/console/documents/{id}"), "edition"))
 }
 
-pub(super) async fn withdraw(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn withdraw(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<WithdrawDocument>(&app)?;
     let kind = match typed.get("kind") {
         "gone" => WithdrawalKind::Gone,
@@ -400,14 +474,22 @@ pub(super) async fn withdraw(State(app): State<Arc<App>>, room: Room, Path(id): 
     }
 }
 
-pub(super) async fn attach(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>, mut form: Multipart) -> Result<Response, Problem> {
+pub(super) async fn attach(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(id): Path<Uuid>,
+    mut form: Multipart,
+) -> Result<Response, Problem> {
     let staff = room.staff::<EditDocument>(&app)?;
     found(&app, &room, id).await?;
     let done = async {
         let mut taken = 0;
-        while let Some(field) = form.next_field().await.map_err(|error| Problem::new(error.status(), "unreadable", error.body_text()))? {
+        while let Some(field) =
+            form.next_field().await.map_err(|error| Problem::new(error.status(), "unreadable", error.body_text()))?
+        {
             let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else { continue };
-            let bytes = field.bytes().await.map_err(|error| Problem::new(error.status(), "too_large", error.body_text()))?;
+            let bytes =
+                field.bytes().await.map_err(|error| Problem::new(error.status(), "too_large", error.body_text()))?;
             let file = app.files.put(&name, &bytes).await?;
             let tx = app.store.tenant(room.here.tenant).await?;
             document::attach(&tx, &staff, DocumentId(id), file).await?;
@@ -422,7 +504,11 @@ pub(super) async fn attach(State(app): State<Arc<App>>, room: Room, Path(id): Pa
     }
 }
 
-pub(super) async fn detach(State(app): State<Arc<App>>, room: Room, Path((id, position)): Path<(Uuid, i32)>) -> Result<Response, Problem> {
+pub(super) async fn detach(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path((id, position)): Path<(Uuid, i32)>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<EditDocument>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     document::detach(&tx, &staff, DocumentId(id), position).await?;

@@ -52,7 +52,12 @@ impl Line {
             issued_at: debt.issued_at.minute_cst(),
             due_at: debt.due_at.minute_cst(),
             limit_hours: debt.limit_hours,
-            limit_from: app.store.sites().by_id(debt.limit_from).map(|site| site.short_name.to_string()).unwrap_or_default(),
+            limit_from: app
+                .store
+                .sites()
+                .by_id(debt.limit_from)
+                .map(|site| site.short_name.to_string())
+                .unwrap_or_default(),
             placed_by: debt.placer.map(|placer| placer.as_str()),
             late: debt.late,
             clock: Left::of(app, room, debt.issued_at, debt.due_at, debt.standing.is_settled(), now),
@@ -79,7 +84,11 @@ struct Inbox<'a> {
     href_all: String,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     room.staff::<ViewInbox>(&app)?;
     let now = app.clock.now();
     let open = asked.show != "all";
@@ -146,7 +155,11 @@ struct Duty<'a> {
     page: Option<String>,
 }
 
-pub(super) async fn show(State(app): State<Arc<App>>, room: Room, Path(order): Path<Uuid>) -> Result<Response, Problem> {
+pub(super) async fn show(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(order): Path<Uuid>,
+) -> Result<Response, Problem> {
     room.staff::<ViewInbox>(&app)?;
     // Opening it is the delivery.
     let tx = app.store.tenant(room.here.tenant).await?;
@@ -184,7 +197,10 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
         line: Line::of(app, room, &row, now),
         doc_number: row.doc_number.clone(),
         body_html: edition.fields.body_html,
-        columns: columns.into_iter().map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name }).collect(),
+        columns: columns
+            .into_iter()
+            .map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name })
+            .collect(),
         form,
         waits,
         may_place: waits && room.holds::<PlaceMirror>(app),
@@ -204,9 +220,14 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
                 url: seen.url,
                 status: seen.status,
                 verdict: if seen.verdict == "seen" { "seen".to_owned() } else { "missed".to_owned() },
-                missing: seen.saw.get("missing").and_then(|list| serde_json::from_value(list.clone()).ok()).unwrap_or_default(),
+                missing: seen
+                    .saw
+                    .get("missing")
+                    .and_then(|list| serde_json::from_value(list.clone()).ok())
+                    .unwrap_or_default(),
                 position: seen.saw.get("position").and_then(|text| text.as_str()).unwrap_or_default().to_owned(),
-                elapsed_ms: seen.saw.get("elapsed_micros").and_then(serde_json::Value::as_u64).unwrap_or_default() / 1000,
+                elapsed_ms: seen.saw.get("elapsed_micros").and_then(serde_json::Value::as_u64).unwrap_or_default()
+                    / 1000,
             })
             .collect(),
         published_at: debt.published_at.map(Timestamp::minute_cst),
@@ -216,9 +237,18 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
     page(app, status, "duty.html", &view)
 }
 
-pub(super) async fn place(State(app): State<Arc<App>>, room: Room, Path(order): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn place(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(order): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<PlaceMirror>(&app)?;
-    let seat = Seat { column: typed.get("column").to_owned(), pinned: !typed.get("pinned").is_empty(), lead_in: typed.get("lead_in").to_owned() };
+    let seat = Seat {
+        column: typed.get("column").to_owned(),
+        pinned: !typed.get("pinned").is_empty(),
+        lead_in: typed.get("lead_in").to_owned(),
+    };
     let tx = app.store.tenant(room.here.tenant).await?;
     let placed = obligation::place(&tx, &staff, OrderId(order), seat, app.clock.now()).await.map_err(Problem::from);
     match placed {
@@ -234,10 +264,17 @@ pub(super) async fn place(State(app): State<Arc<App>>, room: Room, Path(order): 
     }
 }
 
-pub(super) async fn ask_exemption(State(app): State<Arc<App>>, room: Room, Path(order): Path<Uuid>, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn ask_exemption(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Path(order): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let staff = room.staff::<AskExemption>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
-    let asked = obligation::ask_exemption(&tx, &staff, OrderId(order), typed.get("reason"), app.clock.now()).await.map_err(Problem::from);
+    let asked = obligation::ask_exemption(&tx, &staff, OrderId(order), typed.get("reason"), app.clock.now())
+        .await
+        .map_err(Problem::from);
     match asked {
         Ok(_) => {
             tx.commit().await?;

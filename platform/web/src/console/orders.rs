@@ -96,7 +96,11 @@ struct List<'a> {
     may_issue: bool,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let staff = room.staff::<ViewBoard>(&app)?;
     let now = app.clock.now();
     let tx = app.store.overlook(Reach::of(&staff)).await?;
@@ -182,10 +186,17 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
     let here = room.here.tenant;
     let known = |field: &str, slug: &str| {
         let found = sites.by_slug(slug).filter(|site| sites.is_within(site.tenant, here));
-        found.map(|site| site.tenant).ok_or_else(|| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_audience", slug.to_owned()).field(field, "unknown", 0))
+        found.map(|site| site.tenant).ok_or_else(|| {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_audience", slug.to_owned())
+                .field(field, "unknown", 0)
+        })
     };
     let each = |field: &str| typed.listed(field).iter().map(|slug| known(field, slug)).collect::<Result<Vec<_>, _>>();
-    let levels = typed.all("levels").iter().map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("levels", "unknown", 0))).collect::<Result<Vec<_>, _>>()?;
+    let levels = typed
+        .all("levels")
+        .iter()
+        .map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("levels", "unknown", 0)))
+        .collect::<Result<Vec<_>, _>>()?;
     let hours = match typed.get("deadline_hours").trim() {
         "" => None,
         text => Some(text.parse().map_err(|_| Problem::invalid("deadline_hours", "not_a_number", 0))?),
@@ -201,7 +212,9 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
     };
     Ok(Wanted {
         new: NewOrder {
-            edition: Uuid::try_parse(typed.get("edition")).map(EditionId).map_err(|_| Problem::invalid("edition", "missing", 0))?,
+            edition: Uuid::try_parse(typed.get("edition"))
+                .map(EditionId)
+                .map_err(|_| Problem::invalid("edition", "missing", 0))?,
             kind: if typed.get("kind") == "recommended" { Kind::Recommended } else { Kind::Mandatory },
             audience,
             deadline_hours: hours,
@@ -211,14 +224,22 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
     })
 }
 
-async fn draw(app: &App, room: &Room, form: Answers, preview: Option<Seen>, problem: Option<&Problem>) -> Result<Response, Problem> {
+async fn draw(
+    app: &App,
+    room: &Room,
+    form: Answers,
+    preview: Option<Seen>,
+    problem: Option<&Problem>,
+) -> Result<Response, Problem> {
     let tx = app.store.reading(room.here.tenant).await?;
     let live = document::desk(&tx, Some(EditionState::Live), None, OFFERED).await?.items;
     let columns = column::list(&tx).await?;
     tx.commit().await?;
     let rule = app.rules.at(app.clock.now()).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
     let chosen_levels = form.all("levels");
-    let target = Some(form.get("target_code").to_owned()).filter(|code| !code.is_empty()).unwrap_or_else(|| rule.target_column.clone());
+    let target = Some(form.get("target_code").to_owned())
+        .filter(|code| !code.is_empty())
+        .unwrap_or_else(|| rule.target_column.clone());
     let mut shell = room.shell(app, "order_new", "orders").await?;
     shell.crumbs = vec![
         Crumb { name: room.word(app, "orders"), href: room.at("/console/orders") },
@@ -238,7 +259,13 @@ async fn draw(app: &App, room: &Room, form: Answers, preview: Option<Seen>, prob
                 date: Timestamp(row.changed_at).date_cst(),
             })
             .collect(),
-        levels: levels.into_iter().map(|level| LevelChoice { key: level.as_str(), chosen: chosen_levels.iter().any(|word| word == level.as_str()) }).collect(),
+        levels: levels
+            .into_iter()
+            .map(|level| LevelChoice {
+                key: level.as_str(),
+                chosen: chosen_levels.iter().any(|word| word == level.as_str()),
+            })
+            .collect(),
         targets: columns
             .into_iter()
             .filter_map(|column| {
@@ -254,11 +281,22 @@ async fn draw(app: &App, room: &Room, form: Answers, preview: Option<Seen>, prob
     page(app, problem.map_or(StatusCode::OK, Problem::status), "order-new.html", &view)
 }
 
-pub(super) async fn blank(State(app): State<Arc<App>>, room: Room, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn blank(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     room.staff::<IssueOrder>(&app)?;
     let rule = app.rules.at(app.clock.now());
     let hours = rule.map(|rule| rule.default_hours.to_string()).unwrap_or_default();
-    let defaults = [("edition", asked.edition.as_str()), ("kind", "mandatory"), ("deadline_hours", &hours), ("levels", "province"), ("levels", "city"), ("levels", "county")];
+    let defaults = [
+        ("edition", asked.edition.as_str()),
+        ("kind", "mandatory"),
+        ("deadline_hours", &hours),
+        ("levels", "province"),
+        ("levels", "city"),
+        ("levels", "county"),
+    ];
     let form = defaults.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
     draw(&app, &room, form, None, None).await
 }
@@ -296,7 +334,12 @@ async fn counted(app: &App, room: &Room, typed: &Answers) -> Result<Seen, Proble
         coverage: found
             .levels
             .into_iter()
-            .map(|level| Cover { level: level.level, count: level.count, auto_accept: level.auto_accept, without_column: level.without_column })
+            .map(|level| Cover {
+                level: level.level,
+                count: level.count,
+                auto_accept: level.auto_accept,
+                without_column: level.without_column,
+            })
             .collect(),
         gaps,
         title,
@@ -315,7 +358,10 @@ pub(super) async fn issue(State(app): State<Arc<App>>, room: Room, typed: Answer
         Ok::<_, Problem>(issued)
     };
     match issued.await {
-        Ok(issued) => Ok(room.done(&format!("/console/orders/{}", issued.id), if issued.extended { "extended" } else { "issued" })),
+        Ok(issued) => {
+            Ok(room
+                .done(&format!("/console/orders/{}", issued.id), if issued.extended { "extended" } else { "issued" }))
+        }
         Err(problem) if problem.status == 404 || problem.status >= 500 => Err(problem),
         Err(problem) => draw(&app, &room, typed, None, Some(&problem)).await,
     }

@@ -62,7 +62,13 @@ impl FromRequestParts<Arc<App>> for Room {
         // Unknown and not yours are the same answer.
         let here = here.ok_or_else(|| Problem::not_found().into_response())?;
         let path = parts.uri.path_and_query().map_or("/console/", |path| path.as_str()).to_owned();
-        Ok(Self { person, here, lang: language(&parts.headers), path, done: query.get("done").cloned().unwrap_or_default() })
+        Ok(Self {
+            person,
+            here,
+            lang: language(&parts.headers),
+            path,
+            done: query.get("done").cloned().unwrap_or_default(),
+        })
     }
 }
 
@@ -248,7 +254,8 @@ fn known(app: &App, lang: &str, key: &str) -> Option<String> {
 fn refusal(app: &App, lang: &str, problem: &Problem) -> Refusal {
     let code = problem.code();
     let points = problem.errors.iter().map(|error| {
-        let label = known(app, lang, &format!("field_{}", error.field.replace('.', "_"))).unwrap_or_else(|| error.field.clone());
+        let label = known(app, lang, &format!("field_{}", error.field.replace('.', "_")))
+            .unwrap_or_else(|| error.field.clone());
         let what = known(app, lang, &format!("code_{}", error.code)).unwrap_or_else(|| error.code.clone());
         let limit = error.limit.map(|limit| format!(" ({limit})")).unwrap_or_default();
         Point { field: error.field.replace('.', "_"), text: format!("{label}: {what}{limit}") }
@@ -260,7 +267,11 @@ fn refusal(app: &App, lang: &str, problem: &Problem) -> Refusal {
     };
     Refusal {
         heading: known(app, lang, &format!("problem_{code}")).unwrap_or_else(|| word(app, lang, "problem_other")),
-        text: if lang == "en" { problem.detail.clone() } else { known(app, lang, &format!("problem_{code}_text")).unwrap_or_default() },
+        text: if lang == "en" {
+            problem.detail.clone()
+        } else {
+            known(app, lang, &format!("problem_{code}_text")).unwrap_or_default()
+        },
         points: points.collect(),
         rule,
     }
@@ -313,7 +324,8 @@ pub fn fault(app: &App, lang: &'static str, problem: &Problem) -> Response {
         },
     };
     page(app, problem.status(), "fault.html", &view).unwrap_or_else(|_| {
-        (problem.status(), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{}\n", problem.title)).into_response()
+        (problem.status(), [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], format!("{}\n", problem.title))
+            .into_response()
     })
 }
 

@@ -25,11 +25,19 @@ fn safe(next: &str) -> &str {
     if next.starts_with("/console/") && !next.contains(['\\', '\n', '\r']) { next } else { "/console/" }
 }
 
-pub(super) async fn form(State(app): State<Arc<App>>, headers: HeaderMap, Query(asked): Query<Next>) -> Result<Response, Problem> {
+pub(super) async fn form(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    Query(asked): Query<Next>,
+) -> Result<Response, Problem> {
     page(&app, StatusCode::OK, "sign-in.html", &Gate::new(&app, room::language(&headers), safe(&asked.next), None))
 }
 
-pub(super) async fn enter(State(app): State<Arc<App>>, headers: HeaderMap, typed: Answers) -> Result<Response, Problem> {
+pub(super) async fn enter(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let next = safe(typed.get("next"));
     let login = typed.get("login").trim();
     let refused = match app.store.sign_in(login, typed.get("password"), &app.signin, app.clock.now()).await {
@@ -39,14 +47,25 @@ pub(super) async fn enter(State(app): State<Arc<App>>, headers: HeaderMap, typed
             answer.headers_mut().append(header::SET_COOKIE, auth::keep(&app, &session));
             return Ok(answer);
         }
-        Err(SignInError::Wrong) => Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "sign_in_wrong", "The login or the password is wrong."),
-        Err(SignInError::Locked { until }) => {
-            Problem::new(StatusCode::TOO_MANY_REQUESTS, "sign_in_locked", format!("Locked until {}.", until.minute_cst()))
+        Err(SignInError::Wrong) => {
+            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "sign_in_wrong", "The login or the password is wrong.")
         }
-        Err(SignInError::Disabled) => Problem::new(StatusCode::FORBIDDEN, "sign_in_disabled", "The account is disabled."),
+        Err(SignInError::Locked { until }) => Problem::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "sign_in_locked",
+            format!("Locked until {}.", until.minute_cst()),
+        ),
+        Err(SignInError::Disabled) => {
+            Problem::new(StatusCode::FORBIDDEN, "sign_in_disabled", "The account is disabled.")
+        }
         Err(SignInError::Store(error)) => return Err(error.into()),
     };
-    page(&app, refused.status(), "sign-in.html", &Gate::new(&app, room::language(&headers), next, Some((login, &refused))))
+    page(
+        &app,
+        refused.status(),
+        "sign-in.html",
+        &Gate::new(&app, room::language(&headers), next, Some((login, &refused))),
+    )
 }
 
 pub(super) async fn leave(State(app): State<Arc<App>>, person: Person) -> Result<Response, Problem> {

@@ -53,14 +53,23 @@ struct List<'a> {
     may_create: bool,
 }
 
-pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): Query<Asked>) -> Result<Response, Problem> {
+pub(super) async fn list(
+    State(app): State<Arc<App>>,
+    room: Room,
+    Query(asked): Query<Asked>,
+) -> Result<Response, Problem> {
     let sites = app.store.sites();
     let who = &room.person.principal;
     let at = if asked.parent.is_empty() { Arc::clone(&room.here) } else { known(&app, &room, &asked.parent)? };
     let q = asked.q.trim().to_lowercase();
     let wanted = |site: &Site| {
         let below = if q.is_empty() { site.parent == Some(at.tenant) } else { true };
-        below && (q.is_empty() || site.name.to_lowercase().contains(&q) || site.slug.contains(&q) || site.site_code.to_lowercase().contains(&q)) && who.knows(sites, site.tenant)
+        below
+            && (q.is_empty()
+                || site.name.to_lowercase().contains(&q)
+                || site.slug.contains(&q)
+                || site.site_code.to_lowercase().contains(&q))
+            && who.knows(sites, site.tenant)
     };
     let (found, next) = sites.scan(asked.from, PER_PAGE, wanted);
     let line = |site: &Arc<Site>| Line {
@@ -84,7 +93,11 @@ pub(super) async fn list(State(app): State<Arc<App>>, room: Room, Query(asked): 
             .filter(|site| sites.is_within(site.tenant, room.here.tenant))
             .map(|site| Crumb {
                 name: site.short_name.to_string(),
-                href: if site.tenant == at.tenant { String::new() } else { room.at(&format!("/console/tenants?parent={}", site.slug)) },
+                href: if site.tenant == at.tenant {
+                    String::new()
+                } else {
+                    room.at(&format!("/console/tenants?parent={}", site.slug))
+                },
             })
             .collect();
     }
@@ -129,12 +142,15 @@ async fn draw(app: &App, room: &Room, form: Answers, problem: Option<&Problem>) 
         Crumb { name: room.word(app, "tenant_new"), href: String::new() },
     ];
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
-    let blueprints = app.blueprints.iter().filter(|(_, blueprint)| blueprint.level != Level::Central).map(|(name, blueprint)| Blueprint {
-        name: name.clone(),
-        level: blueprint.level.as_str(),
-        columns: blueprint.columns.len(),
-        chosen: form.get("blueprint") == name,
-    });
+    let blueprints =
+        app.blueprints.iter().filter(|(_, blueprint)| blueprint.level != Level::Central).map(|(name, blueprint)| {
+            Blueprint {
+                name: name.clone(),
+                level: blueprint.level.as_str(),
+                columns: blueprint.columns.len(),
+                chosen: form.get("blueprint") == name,
+            }
+        });
     let view = New { blueprints: blueprints.collect(), zone: app.zone.clone(), form, shell };
     page(app, problem.map_or(StatusCode::OK, Problem::status), "tenant-new.html", &view)
 }
@@ -150,7 +166,8 @@ pub(super) async fn blank(State(app): State<Arc<App>>, room: Room) -> Result<Res
 pub(super) async fn create(State(app): State<Arc<App>>, room: Room, typed: Answers) -> Result<Response, Problem> {
     room.staff::<ProvisionTenants>(&app)?;
     let done = async {
-        let above = known(&app, &room, typed.get("parent").trim()).map_err(|_| Problem::invalid("parent", "unknown", 0))?;
+        let above =
+            known(&app, &room, typed.get("parent").trim()).map_err(|_| Problem::invalid("parent", "unknown", 0))?;
         let given = |name: &str| Some(typed.get(name).trim().to_owned()).filter(|text| !text.is_empty());
         let entry = Entry {
             slug: typed.get("slug").trim().to_owned(),

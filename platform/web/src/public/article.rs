@@ -123,7 +123,12 @@ fn article(app: &App, seat: Placement, edition: EditionView) -> Article {
                 name: file.file.name,
             })
             .collect(),
-        keywords: fields.keywords.split([',', '，', '、', ';', '；', ' ']).filter(|word| !word.is_empty()).map(str::to_owned).collect(),
+        keywords: fields
+            .keywords
+            .split([',', '，', '、', ';', '；', ' '])
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect(),
         mirror: origin.map(|origin| Origin {
             origin_name: origin.name.to_string(),
             origin_href: app.addresses.absolute(origin.main_host(), "/"),
@@ -167,9 +172,13 @@ fn header_fields(header: &Header, title: &str, published: &str) -> Vec<HeaderFie
 }
 
 fn withdrawn(app: &App, site: &Site, seat: &Placement) -> Result<Ready, PageError> {
-    let Some(Withdrawal { kind, reason, target, .. }) = seat.withdrawal.clone() else { return Err(PageError::NotFound) };
+    let Some(Withdrawal { kind, reason, target, .. }) = seat.withdrawal.clone() else {
+        return Err(PageError::NotFound);
+    };
     match kind {
-        WithdrawalKind::Notice => notice::page(app, site, notice::Kind::Withdrawn { title: seat.title.clone(), reason }),
+        WithdrawalKind::Notice => {
+            notice::page(app, site, notice::Kind::Withdrawn { title: seat.title.clone(), reason })
+        }
         WithdrawalKind::Gone => notice::page(app, site, notice::Kind::Gone),
         WithdrawalKind::Redirect | WithdrawalKind::Replaced => Ok(redirect(StatusCode::MOVED_PERMANENTLY, &target)),
         WithdrawalKind::Vanish => Err(PageError::NotFound),
@@ -193,7 +202,8 @@ pub(super) async fn file(app: &App, site: &Site, address: &str, position: i32, n
     };
     let Ok(bytes) = app.files.get(&file.hash).await else { return Problem::not_found().into_response() };
     let inline = file.mime.starts_with("image/") || file.mime == "application/pdf";
-    let disposition = format!("{}; filename*=UTF-8''{}", if inline { "inline" } else { "attachment" }, encoded(&file.name));
+    let disposition =
+        format!("{}; filename*=UTF-8''{}", if inline { "inline" } else { "attachment" }, encoded(&file.name));
     let mut answer = bytes.into_response();
     let out = answer.headers_mut();
     for (name, value) in &crate::render::SECURITY {

@@ -148,7 +148,11 @@ impl<'a> Frame<'a> {
     pub(super) fn feed_links(title: &str, prefix: &str) -> Vec<FeedLink> {
         [("atom", "feed.atom"), ("rss", "feed.rss")]
             .into_iter()
-            .map(|(kind, file)| FeedLink { title: format!("{title} · {}", if kind == "atom" { "Atom" } else { "RSS" }), href: format!("{prefix}/{file}"), kind })
+            .map(|(kind, file)| FeedLink {
+                title: format!("{title} · {}", if kind == "atom" { "Atom" } else { "RSS" }),
+                href: format!("{prefix}/{file}"),
+                kind,
+            })
             .collect()
     }
 

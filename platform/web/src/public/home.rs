@@ -83,6 +83,10 @@ fn superior(app: &App, site: &Site) -> Option<Link> {
 }
 
 fn inferior(app: &App, store: &Store, site: &Site) -> Vec<Link> {
-    let below = store.sites().children(site.tenant).into_iter().filter(|below| below.state == base::tenancy::TenantState::Live);
-    below.take(BELOW_MAX).map(|below| Link::new(&below.short_name, app.addresses.absolute(below.main_host(), "/"))).collect()
+    let below =
+        store.sites().children(site.tenant).into_iter().filter(|below| below.state == base::tenancy::TenantState::Live);
+    below
+        .take(BELOW_MAX)
+        .map(|below| Link::new(&below.short_name, app.addresses.absolute(below.main_host(), "/")))
+        .collect()
 }

@@ -103,7 +103,11 @@ pub(super) async fn feed(app: &App, site: &Site, key: Option<&str>, atom: bool) 
         Some(key) => {
             let columns = column::list(&tx).await?;
             let column = columns.into_iter().find(|column| column.key == key).ok_or(PageError::NotFound)?;
-            (format!("{}_{}", column.name, site.name), format!("/{key}/"), placement::in_column(&tx, key, IN_FEED).await?)
+            (
+                format!("{}_{}", column.name, site.name),
+                format!("/{key}/"),
+                placement::in_column(&tx, key, IN_FEED).await?,
+            )
         }
         None => (site.name.to_string(), "/".to_owned(), placement::recent(&tx, IN_FEED).await?),
     };

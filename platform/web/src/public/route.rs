@@ -4,12 +4,22 @@
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route<'a> {
     Home,
-    Column { key: &'a str, page: u64 },
-    Feed { column: Option<&'a str>, atom: bool },
+    Column {
+        key: &'a str,
+        page: u64,
+    },
+    Feed {
+        column: Option<&'a str>,
+        atom: bool,
+    },
     /// Looked up by its whole path.
     Article,
     /// A file of the article at `address`.
-    File { address: String, position: i32, name: String },
+    File {
+        address: String,
+        position: i32,
+        name: String,
+    },
     Sitemap,
     SitemapPage,
     Robots,
@@ -33,15 +43,23 @@ impl<'a> Route<'a> {
             [key] if is_key(key) => Self::Lead(format!("/{key}/")),
             [key, "feed.atom"] if is_key(key) => Self::Feed { column: Some(key), atom: true },
             [key, "feed.rss"] if is_key(key) => Self::Feed { column: Some(key), atom: false },
-            [key, file] if is_key(key) => match file.strip_prefix("page-").and_then(|rest| rest.strip_suffix(".html")?.parse().ok()) {
-                Some(1) => Self::Lead(format!("/{key}/")),
-                Some(page) if page > 1 => Self::Column { key, page },
-                _ => Self::Nothing,
-            },
+            [key, file] if is_key(key) => {
+                match file.strip_prefix("page-").and_then(|rest| rest.strip_suffix(".html")?.parse().ok()) {
+                    Some(1) => Self::Lead(format!("/{key}/")),
+                    Some(page) if page > 1 => Self::Column { key, page },
+                    _ => Self::Nothing,
+                }
+            }
             [key, month, file] if is_key(key) && month.len() == 6 && file.ends_with(".html") => Self::Article,
             [key, month, stem, file] if is_key(key) && month.len() == 6 => {
-                let found = file.split_once('-').and_then(|(position, name)| Some((position.parse().ok()?, crate::host::decode(name)?)));
-                found.map_or(Self::Nothing, |(position, name)| Self::File { address: format!("/{key}/{month}/{stem}.html"), position, name })
+                let found = file
+                    .split_once('-')
+                    .and_then(|(position, name)| Some((position.parse().ok()?, crate::host::decode(name)?)));
+                found.map_or(Self::Nothing, |(position, name)| Self::File {
+                    address: format!("/{key}/{month}/{stem}.html"),
+                    position,
+                    name,
+                })
             }
             _ => Self::Nothing,
         }
@@ -49,7 +67,9 @@ impl<'a> Route<'a> {
 }
 
 fn is_key(text: &str) -> bool {
-    !text.is_empty() && text.len() <= 64 && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
+    !text.is_empty()
+        && text.len() <= 64
+        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]
@@ -64,7 +84,8 @@ mod tests {
         assert_eq!(R::parse("/gwyzc/page-3.html"), R::Column { key: "gwyzc", page: 3 });
         assert_eq!(R::parse("/gwyzc/page-0.html"), R::Nothing);
         assert_eq!(R::parse("/gwyzc/202611/t20261124_0a.html"), R::Article);
-        let file = R::File { address: "/gwyzc/202611/t20261124_0a.html".into(), position: 1, name: "附件.csv".into() };
+        let file =
+            R::File { address: "/gwyzc/202611/t20261124_0a.html".into(), position: 1, name: "附件.csv".into() };
         assert_eq!(R::parse("/gwyzc/202611/t20261124_0a/1-%E9%99%84%E4%BB%B6.csv"), file);
         assert_eq!(R::parse("/A/"), R::Nothing);
         assert_eq!(R::parse("//"), R::Nothing);

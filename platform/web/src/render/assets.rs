@@ -35,12 +35,16 @@ impl Assets {
         let mut made = Self::default();
         for (theme, mut files) in themes {
             files.sort();
-            let joined: Vec<u8> = files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]).flatten().copied().collect();
+            let joined: Vec<u8> =
+                files.iter().flat_map(|(name, bytes)| [name.as_bytes(), bytes]).flatten().copied().collect();
             let prefix = format!("/assets/{theme}/{}", &base::sm3_hex(&joined)[..12]);
             for (name, bytes) in files {
                 let mime = mime_guess::from_path(&name).first_or_octet_stream().to_string();
                 let mime = if mime.starts_with("text/") { format!("{mime}; charset=utf-8") } else { mime };
-                let bytes = Bytes3::new(bytes.to_vec(), PageSettings { gzip_level: 9, brotli_quality: 11, ..PageSettings::default() });
+                let bytes = Bytes3::new(
+                    bytes.to_vec(),
+                    PageSettings { gzip_level: 9, brotli_quality: 11, ..PageSettings::default() },
+                );
                 made.by_address.insert(format!("{prefix}/{name}"), Asset { mime, bytes });
             }
             made.prefixes.insert(theme.to_owned(), prefix);

@@ -35,7 +35,9 @@ pub struct FeedItem {
 
 /// Characters that XML cannot carry are left out.
 fn xml(text: &str) -> String {
-    text.chars().filter(|c| !matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}')).collect()
+    text.chars()
+        .filter(|c| !matches!(c, '\u{0}'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}'))
+        .collect()
 }
 
 fn instant(at: Timestamp) -> FixedDateTime {
@@ -92,16 +94,18 @@ pub fn rss(view: &FeedView) -> String {
 pub fn sitemap(addresses: impl Iterator<Item = (String, Timestamp)>) -> std::io::Result<String> {
     let mut out = Writer::new(Vec::new());
     out.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    out.create_element("urlset").with_attribute(("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9")).write_inner_content(|out| {
-        for (address, changed) in addresses {
-            out.create_element("url").write_inner_content(|out| {
-                out.create_element("loc").write_text_content(BytesText::new(&address))?;
-                out.create_element("lastmod").write_text_content(BytesText::new(&changed.date_cst()))?;
-                Ok(())
-            })?;
-        }
-        Ok(())
-    })?;
+    out.create_element("urlset")
+        .with_attribute(("xmlns", "http://www.sitemaps.org/schemas/sitemap/0.9"))
+        .write_inner_content(|out| {
+            for (address, changed) in addresses {
+                out.create_element("url").write_inner_content(|out| {
+                    out.create_element("loc").write_text_content(BytesText::new(&address))?;
+                    out.create_element("lastmod").write_text_content(BytesText::new(&changed.date_cst()))?;
+                    Ok(())
+                })?;
+            }
+            Ok(())
+        })?;
     String::from_utf8(out.into_inner()).map_err(std::io::Error::other)
 }
 
@@ -120,7 +124,14 @@ mod tests {
             summary: "摘要".into(),
             source: "国务院办公厅".into(),
         };
-        FeedView { title: "国务院文件".into(), page: "http://x/".into(), own: "http://x/feed.atom".into(), updated: at, author: "x".into(), items: vec![item] }
+        FeedView {
+            title: "国务院文件".into(),
+            page: "http://x/".into(),
+            own: "http://x/feed.atom".into(),
+            updated: at,
+            author: "x".into(),
+            items: vec![item],
+        }
     }
 
     #[test]
@@ -135,6 +146,9 @@ mod tests {
     fn a_sitemap_escapes_addresses() {
         let at = Timestamp::parse("2026-11-24").expect("a time");
         let map = sitemap([("http://x/?a=1&b".to_owned(), at)].into_iter()).expect("written");
-        assert!(map.contains("<loc>http://x/?a=1&amp;b</loc>") && map.contains("<lastmod>2026-11-24</lastmod>"), "{map}");
+        assert!(
+            map.contains("<loc>http://x/?a=1&amp;b</loc>") && map.contains("<lastmod>2026-11-24</lastmod>"),
+            "{map}"
+        );
     }
 }

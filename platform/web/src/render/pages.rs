@@ -50,12 +50,16 @@ pub enum Encoding {
 impl Encoding {
     /// The best encoding that `Accept-Encoding` allows.
     pub fn negotiate(headers: &HeaderMap) -> Self {
-        let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else { return Self::Identity };
+        let Some(accepted) = headers.get(header::ACCEPT_ENCODING).and_then(|value| value.to_str().ok()) else {
+            return Self::Identity;
+        };
         let allows = |name: &str| {
             accepted.split(',').any(|part| {
                 let mut pieces = part.split(';');
                 let named = pieces.next().is_some_and(|token| token.trim().eq_ignore_ascii_case(name));
-                let refused = pieces.any(|q| q.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q <= 0.0)));
+                let refused = pieces.any(|q| {
+                    q.trim().strip_prefix("q=").is_some_and(|q| q.trim().parse::<f32>().is_ok_and(|q| q <= 0.0))
+                });
                 named && !refused
             })
         };
@@ -98,7 +102,14 @@ impl Bytes3 {
     }
 
     /// The answer to a request for these bytes: whole, or 304 when the client has them.
-    pub fn answer(&self, status: StatusCode, mime: &HeaderValue, cache: &'static str, method: &Method, headers: &HeaderMap) -> Response {
+    pub fn answer(
+        &self,
+        status: StatusCode,
+        mime: &HeaderValue,
+        cache: &'static str,
+        method: &Method,
+        headers: &HeaderMap,
+    ) -> Response {
         let encoding = if self.identity.len() < 256 { Encoding::Identity } else { Encoding::negotiate(headers) };
         let suffix = match encoding {
             Encoding::Identity => "",
@@ -155,7 +166,10 @@ pub static SECURITY: [(http::HeaderName, HeaderValue); 6] = [
     (header::REFERRER_POLICY, HeaderValue::from_static("strict-origin-when-cross-origin")),
     (header::X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),
     (http::HeaderName::from_static("cross-origin-opener-policy"), HeaderValue::from_static("same-origin")),
-    (http::HeaderName::from_static("permissions-policy"), HeaderValue::from_static("camera=(), geolocation=(), microphone=()")),
+    (
+        http::HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static("camera=(), geolocation=(), microphone=()"),
+    ),
 ];
 
 /// A page that is ready to be sent.
@@ -174,7 +188,8 @@ impl Ready {
     /// The answer to a request for this page. Browsers and proxies ask again each time and mostly hear 304: no page is ever
     /// stale after a commit.
     pub fn answer(&self, method: &Method, headers: &HeaderMap) -> Response {
-        let mut answer = self.body.answer(self.status, &self.mime, "public, max-age=0, must-revalidate", method, headers);
+        let mut answer =
+            self.body.answer(self.status, &self.mime, "public, max-age=0, must-revalidate", method, headers);
         if let Some(location) = &self.location {
             answer.headers_mut().insert(header::LOCATION, location.clone());
         }
@@ -199,7 +214,9 @@ impl Pages {
     /// An empty memory.
     pub fn new(settings: PageSettings) -> Self {
         // A page weighs its bytes, its compressed forms (about half again), its key and the entry around it.
-        let weight = |key: &Key, page: &Arc<Ready>| u32::try_from(page.body.identity.len() * 3 / 2 + key.path.len() + 512).unwrap_or(u32::MAX);
+        let weight = |key: &Key, page: &Arc<Ready>| {
+            u32::try_from(page.body.identity.len() * 3 / 2 + key.path.len() + 512).unwrap_or(u32::MAX)
+        };
         let ready = Cache::builder().max_capacity(settings.memory_mb * 1024 * 1024).weigher(weight).build();
         Self { ready, settings }
     }
