@@ -175,7 +175,7 @@ impl House {
             .build()
             .expect("a client");
         let house = Self { app, clock, port, url, tools, client, stop: Some(stop), directory };
-        house.apply(TREE.iter().map(|row| entry_of(row)).collect()).await;
+        house.apply(TREE.iter().map(entry_of).collect()).await;
         Some(house)
     }
 

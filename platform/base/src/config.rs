@@ -128,8 +128,8 @@ impl Config {
             config.read_toml(&text, path)?;
         }
         for (name, value) in environment.filter(|(name, _)| name.starts_with("DIBAO_")) {
-            // DIBAO_CONFIG names the file itself; DIBAO_TEST_* belong to the test scripts.
-            if name == "DIBAO_CONFIG" || name.starts_with("DIBAO_TEST_") {
+            // DIBAO_CONFIG names the file itself; the others belong to the scripts that build and test the program.
+            if SCRIPTS.contains(&name.as_str()) || name.starts_with("DIBAO_TEST_") {
                 continue;
             }
             let key = keys::KEYS.iter().find(|key| key.env == name).ok_or_else(|| ConfigError::Unknown {
@@ -184,6 +184,8 @@ impl Config {
         }
     }
 }
+
+const SCRIPTS: [&str; 5] = ["DIBAO_CONFIG", "DIBAO_BIN", "DIBAO_VENV", "DIBAO_CACHE", "DIBAO_GENERATE"];
 
 fn flatten(prefix: &str, table: &toml::Table, found: &mut Vec<(String, String)>) {
     for (name, value) in table {
