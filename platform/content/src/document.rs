@@ -3,6 +3,7 @@
 mod acts;
 mod import;
 pub(crate) mod model;
+mod publication;
 pub(crate) mod rows;
 mod views;
 
@@ -10,12 +11,10 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use acts::{
-    Draft, EditDocument, Event, Publication, PublishDocument, WithdrawDocument, Withdrawn, attach, create, detach,
-    new_edition, publish, save, withdraw,
-};
+pub use acts::{Draft, EditDocument, Event, attach, create, detach, new_edition, save};
 pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
+pub use publication::{Publication, PublishDocument, WithdrawDocument, Withdrawn, publish, withdraw};
 pub use views::{
     AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find,
     live_edition, opened_edition,

@@ -5,8 +5,9 @@ use base::{Staff, StoreError, TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter};
 use serde::Deserialize;
 
-use super::acts::{self, Event, PublishDocument, begin};
+use super::acts::{self, Event, begin};
 use super::model::{DocumentError, Fields, Header};
+use super::publication::{PublishDocument, publish_as};
 use super::rows::document;
 use super::{DocumentId, EditionId};
 use crate::media::StoredFile;
@@ -76,7 +77,7 @@ pub async fn import(
     }
     // A row that claims the future is published now.
     let claimed = claimed.filter(|claimed| *claimed <= now);
-    let publication = acts::publish_as(tx, draft.document, claimed, who.actor(), now).await?;
+    let publication = publish_as(tx, draft.document, claimed, who.actor(), now).await?;
     let event = Event::Imported {
         document: draft.document,
         edition: publication.edition,

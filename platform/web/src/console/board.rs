@@ -1,24 +1,26 @@
 //! The order board: live counts, drill-down, recall, exemptions.
 
-use std::convert::Infallible;
+mod acts;
+mod live;
+
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::extract::{Path, Query, State};
 use axum::response::Response;
-use axum::response::sse::{Event, KeepAlive, Sse};
 use base::store::Reach;
 use base::{Site, SubtreeTx, Timestamp};
-use content::document::{self, WithdrawDocument, Withdrawal, WithdrawalKind};
+use content::document;
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{
     self, ConfirmRecall, Counts, ExportLine, Order, OrderError, OrderState, ProposeRecall, ViewBoard,
 };
 use exchange::{Kind, OrderId};
-use futures::Stream;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
+
+pub(super) use acts::{confirm, decide, propose, refuse};
+pub(super) use live::events;
 
 use super::answers::Answers;
 use super::orders::{done, percent};
@@ -321,190 +323,5 @@ fn named_view(line: ExportLine) -> Named {
             granted: asked.granted,
             answer: asked.answer,
         }),
-    }
-}
-
-#[derive(Serialize)]
-struct Live {
-    total: i64,
-    done: i64,
-    percent: i64,
-    counts: std::collections::BTreeMap<&'static str, i64>,
-    bar: Bar,
-    regions: Vec<LiveRegion>,
-}
-
-#[derive(Serialize)]
-struct LiveRegion {
-    slug: String,
-    done: i64,
-    percent: i64,
-    overdue: i64,
-    bar: Bar,
-}
-
-/// Counts as they change, as server-sent events: woken by commits, at most twice a second, at least every ten seconds.
-pub(super) async fn events(
-    State(app): State<Arc<App>>,
-    room: Room,
-    Path(id): Path<Uuid>,
-    Query(asked): Query<Asked>,
-) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    room.staff::<ViewBoard>(&app)?;
-    let below = node(&app, &room, &asked.below)?;
-    live(&app, &room, id, &below).await?;
-    let commits = app.store.commits();
-    let stream =
-        futures::stream::unfold((app, room, commits, String::new()), move |(app, room, mut commits, mut last)| {
-            let below = Arc::clone(&below);
-            async move {
-                loop {
-                    if app.health.stopping() {
-                        return None;
-                    }
-                    // Someone who may no longer look, or a database that is away, ends the stream; the browser asks again.
-                    let seen = live(&app, &room, id, &below).await.ok()?;
-                    let text = serde_json::to_string(&seen).ok()?;
-                    if text != last {
-                        last.clone_from(&text);
-                        return Some((Ok(Event::default().event("counts").data(text)), (app, room, commits, last)));
-                    }
-                    tokio::select! {
-                        _ = commits.recv() => {}
-                        () = tokio::time::sleep(Duration::from_secs(5)) => {}
-                    }
-                    tokio::time::sleep(Duration::from_millis(500)).await;
-                }
-            }
-        });
-    Ok(Sse::new(stream).keep_alive(KeepAlive::default()))
-}
-
-async fn live(app: &App, room: &Room, id: Uuid, below: &Site) -> Result<Live, Problem> {
-    let staff = room.staff::<ViewBoard>(app)?;
-    let now = app.clock.now();
-    let tx = app.store.overlook(Reach::of(&staff)).await?;
-    let counts = order::counts_below(&tx, OrderId(id), below.tenant, now).await?;
-    if of(&tx, id).await?.is_none() && counts.total() == 0 {
-        return Err(Problem::not_found());
-    }
-    let lines = order::board(&tx, OrderId(id), below.tenant, now).await?;
-    let regions = lines.into_iter().map(|line| {
-        let counts = line.counts();
-        let done = done(&counts);
-        LiveRegion {
-            done,
-            percent: percent(done, counts.total()),
-            overdue: counts.overdue,
-            bar: Bar::of(app, room, &counts),
-            slug: line.slug,
-        }
-    });
-    Ok(Live {
-        total: counts.total(),
-        done: done(&counts),
-        percent: percent(done(&counts), counts.total()),
-        counts: parts_of(&counts).into_iter().collect(),
-        bar: Bar::of(app, room, &counts),
-        regions: regions.collect(),
-    })
-}
-
-/// Shows the board again with what was typed, unless the problem is not about the form.
-async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Problem) -> Result<Response, Problem> {
-    if problem.status == 404 || problem.status >= 500 {
-        return Err(problem);
-    }
-    let asked = Asked { below: String::new(), group: typed.get("group").to_owned() };
-    draw(app, room, id, &asked, Some((typed, problem))).await
-}
-
-pub(super) async fn propose(
-    State(app): State<Arc<App>>,
-    room: Room,
-    Path(id): Path<Uuid>,
-    typed: Answers,
-) -> Result<Response, Problem> {
-    let staff = room.staff::<ProposeRecall>(&app)?;
-    let now = app.clock.now();
-    let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
-    let done = async {
-        let withdrawal = Withdrawal {
-            kind: if typed.get("withdrawal") == "gone" { WithdrawalKind::Gone } else { WithdrawalKind::Notice },
-            reason: typed.get("reason").to_owned(),
-            legal_basis: typed.get("legal_basis").to_owned(),
-            target: String::new(),
-        };
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        let order = order::find(&tx, OrderId(id)).await?;
-        let proposed = order::propose(&tx, &staff, order.document, withdrawal, None, rule, now).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(proposed.id)
-    };
-    match done.await {
-        Ok(recall) => Ok(room.done(&format!("/console/orders/{recall}"), "proposed")),
-        Err(problem) => refused(&app, &room, id, typed, problem).await,
-    }
-}
-
-pub(super) async fn confirm(
-    State(app): State<Arc<App>>,
-    room: Room,
-    Path(id): Path<Uuid>,
-) -> Result<Response, Problem> {
-    let staff = room.staff::<ConfirmRecall>(&app)?;
-    let withdrawer = room.staff::<WithdrawDocument>(&app)?;
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        order::confirm(&tx, &staff, &withdrawer, OrderId(id), app.clock.now()).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(())
-    };
-    match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/orders/{id}"), "confirmed")),
-        Err(problem) => refused(&app, &room, id, Answers::default(), problem).await,
-    }
-}
-
-pub(super) async fn refuse(
-    State(app): State<Arc<App>>,
-    room: Room,
-    Path(id): Path<Uuid>,
-    typed: Answers,
-) -> Result<Response, Problem> {
-    let staff = room.staff::<ConfirmRecall>(&app)?;
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    order::refuse(&tx, &staff, OrderId(id), typed.get("answer"), app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(room.done(&format!("/console/orders/{id}"), "refused"))
-}
-
-pub(super) async fn decide(
-    State(app): State<Arc<App>>,
-    room: Room,
-    Path((id, slug)): Path<(Uuid, String)>,
-    typed: Answers,
-) -> Result<Response, Problem> {
-    let staff = room.staff::<DecideExemption>(&app)?;
-    let asker = app.store.sites().by_slug(&slug).ok_or_else(Problem::not_found)?;
-    let granted = typed.get("granted") == "yes";
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        obligation::decide_exemption(
-            &tx,
-            &staff,
-            OrderId(id),
-            asker.tenant,
-            granted,
-            typed.get("answer"),
-            app.clock.now(),
-        )
-        .await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(())
-    };
-    match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/orders/{id}?group=exempt"), "decided")),
-        Err(problem) => refused(&app, &room, id, typed, problem).await,
     }
 }
