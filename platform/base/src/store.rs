@@ -13,7 +13,8 @@ use std::sync::Arc;
 
 use sea_orm::{AccessMode, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm::{
-    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, Statement, Value,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, RuntimeErr, Statement,
+    Value,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
 
@@ -60,6 +61,9 @@ pub enum StoreError {
         /// What is wrong, without content.
         what: String,
     },
+    /// The database cannot hold a text: it has a NUL in it.
+    #[error("a text holds a character that cannot be stored")]
+    Text,
     /// The database is away or refused the statement.
     #[error(transparent)]
     Database(DbErr),
@@ -69,8 +73,21 @@ impl From<DbErr> for StoreError {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(sea_orm::SqlErr::UniqueConstraintViolation(_)) => Self::Taken,
+            _ if code_of(&error).is_some_and(|code| code == UNSTORABLE) => Self::Text,
             _ => Self::Database(error),
         }
+    }
+}
+
+/// PostgreSQL's code for bytes that are no text (`character_not_in_repertoire`).
+const UNSTORABLE: &str = "22021";
+
+fn code_of(error: &DbErr) -> Option<std::borrow::Cow<'_, str>> {
+    match error {
+        DbErr::Query(RuntimeErr::SqlxError(error)) | DbErr::Exec(RuntimeErr::SqlxError(error)) => {
+            error.as_database_error()?.code()
+        }
+        _ => None,
     }
 }
 

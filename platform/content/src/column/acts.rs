@@ -97,6 +97,20 @@ pub async fn list(tx: &TenantTx) -> Result<Vec<Column>, StoreError> {
     Ok(tx.all(select).await?.into_iter().map(Column::from).collect())
 }
 
+/// Whether a text can be the key of a column or a standard code: a short word of an address.
+pub fn is_key(text: &str) -> bool {
+    let word = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=64).contains(&text.len()) && text.bytes().all(word)
+}
+
+/// Whether the tenant has a column of this key. What cannot be a key is not looked up.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn known(tx: &TenantTx, key: &str) -> Result<bool, StoreError> {
+    Ok(is_key(key) && tx.count(rows::Entity::find().filter(rows::Column::Key.eq(key))).await? > 0)
+}
+
 /// Changes a column's labels and place; every page of the tenant may show them, so all are made old.
 ///
 /// # Errors

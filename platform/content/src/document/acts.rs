@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::model::{DocumentError, EditionState, Fields, Withdrawal};
 use super::rows::{attachment, document, edition};
 use super::{DocumentId, EditionId, LOCALE};
+use crate::column;
 use crate::media::StoredFile;
 
 /// May write documents.
@@ -166,8 +167,13 @@ pub async fn save(
     let fields = fields.cleaned()?;
     known_column(tx, &fields.column).await?;
     let draft = draft_of(tx, document).await?;
+    // What was read is not what is there; and a version that was never given out is not counted on from.
+    if draft.version != version {
+        return Err(DocumentError::Stale { yours: version, newest: draft.version });
+    }
+    let next = version + 1;
     let update = edition::Entity::update_many()
-        .col_expr(edition::Column::Version, Expr::value(version + 1))
+        .col_expr(edition::Column::Version, Expr::value(next))
         .col_expr(edition::Column::Title, Expr::value(fields.title))
         .col_expr(edition::Column::BodyHtml, Expr::value(fields.body_html))
         .col_expr(edition::Column::Header, Expr::value(json(&fields.header)))
@@ -186,7 +192,7 @@ pub async fn save(
     if tx.change(update).await? != 1 {
         return Err(DocumentError::Stale { yours: version, newest: draft.version });
     }
-    Ok(Draft { document, edition: draft.id, number: draft.number, version: version + 1 })
+    Ok(Draft { document, edition: draft.id, number: draft.number, version: next })
 }
 
 /// Begins the next edition as a copy of the newest one, files included.
@@ -277,12 +283,7 @@ pub async fn detach(
 }
 
 pub(super) async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
-    use crate::column::rows as column;
-    if key.is_empty() {
-        return Ok(());
-    }
-    let found = tx.count(column::Entity::find().filter(column::Column::Key.eq(key))).await?;
-    if found == 0 { Err(DocumentError::NoColumn(key.to_owned())) } else { Ok(()) }
+    if key.is_empty() || column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned())) }
 }
 
 pub(super) async fn draft_of(tx: &TenantTx, document: DocumentId) -> Result<edition::Model, DocumentError> {

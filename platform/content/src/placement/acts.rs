@@ -6,6 +6,7 @@ use base::{Duty, Staff, TenantId, TenantTx, Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::{Mode, Placement, rows};
+use crate::column;
 use crate::document::{DocumentError, DocumentId, EditionId, EditionView, LOCALE, NamesEdition, Withdrawal};
 use crate::text;
 
@@ -233,9 +234,7 @@ fn lead_in(text: &str) -> Result<String, DocumentError> {
 }
 
 async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
-    use crate::column::rows as column;
-    let found = tx.count(column::Entity::find().filter(column::Column::Key.eq(key))).await?;
-    if found == 0 { Err(DocumentError::NoColumn(key.to_owned())) } else { Ok(()) }
+    if column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned())) }
 }
 
 impl NamesEdition for Placement {

@@ -3,8 +3,8 @@
 use base::duty::Role;
 use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, Timestamp};
-use content::document::{self, EditionState, EditionView, LOCALE};
-use content::{DocumentId, EditionId, text};
+use content::document::{self, DocumentError, EditionState, EditionView, LOCALE};
+use content::{DocumentId, EditionId, column, text};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 
@@ -119,6 +119,9 @@ async fn ready(tx: &SubtreeTx, new: &NewOrder, rule: &RepostRule, now: Timestamp
     let clock_start = if published.plus_hours(i64::from(hours)) <= now { now } else { published };
     let target_code =
         new.target_code.clone().filter(|code| !code.is_empty()).unwrap_or_else(|| rule.target_column.clone());
+    if !column::is_key(&target_code) {
+        return Err(DocumentError::Field { field: "target_code", code: "unknown", limit: 64 }.into());
+    }
     Ok(Ready { edition, hours, clock_start, target_code })
 }
 
