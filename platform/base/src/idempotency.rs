@@ -1,10 +1,13 @@
 //! Idempotency keys: a repeated write gets the answer that the first one got.
 
-use sea_orm::FromQueryResult;
+use sea_orm::{ConnectionTrait, FromQueryResult, Value};
 use uuid::Uuid;
 
 use crate::Timestamp;
 use crate::store::{Store, StoreError};
+
+/// How long a reserved key waits for its answer (microseconds).
+pub const LEASE: i64 = Timestamp::MINUTE;
 
 /// An answer that was given before.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -28,14 +31,22 @@ impl Store {
         Ok(found.map(|row| Remembered::from_query_result(&row, "")).transpose()?)
     }
 
-    /// Reserves a key before the work is done.
+    /// Reserves a key before the work is done. A reservation that is older than [`LEASE`] belonged to a process that was
+    /// killed in mid-work (a write is finished whatever its client does): the same request takes it over.
     ///
     /// # Errors
     /// [`StoreError::Taken`] when another request holds the key.
     pub async fn reserve_key(&self, holder: Uuid, key: &str, request: &str, now: Timestamp) -> Result<(), StoreError> {
-        let sql =
-            "INSERT INTO idempotency (holder, key, request, status, body, created_at) VALUES ($1, $2, $3, 0, '', $4)";
-        self.write(sql, vec![holder.to_string().into(), key.into(), request.into(), now.micros().into()]).await
+        let sql = "INSERT INTO idempotency (holder, key, request, status, body, created_at) VALUES ($1, $2, $3, 0, '', $4) \
+             ON CONFLICT (holder, key) DO UPDATE SET created_at = excluded.created_at WHERE idempotency.status = 0 \
+             AND idempotency.request = excluded.request AND idempotency.created_at < $5 RETURNING status";
+        let ended = now.micros() - LEASE;
+        let values: Vec<Value> =
+            vec![holder.to_string().into(), key.into(), request.into(), now.micros().into(), ended.into()];
+        let open = self.begin(true).await?;
+        let reserved = open.tx.query_one_raw(open.statement(sql, values)).await?;
+        open.tx.commit().await?;
+        reserved.map(drop).ok_or(StoreError::Taken)
     }
 
     /// Remembers the answer of a reserved key, or frees the key when the work failed and may be tried again.
