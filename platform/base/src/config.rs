@@ -36,6 +36,7 @@ impl std::fmt::Debug for Secret {
 #[allow(missing_docs)]
 pub struct Config {
     pub listen: SocketAddr,
+    pub metrics_listen: Option<SocketAddr>,
     pub data_dir: PathBuf,
     pub zone: String,
     pub public_scheme: String,

@@ -79,6 +79,8 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         addresses: Addresses { scheme: config.public_scheme.clone(), port },
         secure_cookies: config.public_scheme == "https",
         upload_max_mb: config.upload_max_mb,
+        traced: !config.otlp_endpoint.is_empty(),
+        metrics_apart: config.metrics_listen.is_some(),
         health: Health::default(),
         sessions: None,
     }))

@@ -39,6 +39,13 @@ pub(super) const KEYS: &[Key] = &[
     key!("listen", "DIBAO_LISTEN", "127.0.0.1:8080", "Address and port to listen on.", |c, v| {
         v.parse().map(|v| c.listen = v).map_err(|_| "must be an address and a port, such as 0.0.0.0:8080".to_owned())
     }),
+    key!(
+        "metrics_listen",
+        "DIBAO_METRICS_LISTEN",
+        "",
+        "Address and port where `/metrics` answers (health, too); empty = at `listen`, asked by IP address or as `localhost`.",
+        |c, v| { optional(v, "an address and a port, such as 0.0.0.0:9090").map(|v| c.metrics_listen = v) }
+    ),
     key!("data_dir", "DIBAO_DATA_DIR", "data", "Directory of the embedded database and of uploaded files.", |c, v| {
         c.data_dir = v.into();
         Ok(())
@@ -251,6 +258,7 @@ pub(super) const KEYS: &[Key] = &[
 pub(super) fn defaults() -> Config {
     let mut config = Config {
         listen: ([127, 0, 0, 1], 8080).into(),
+        metrics_listen: None,
         data_dir: "data".into(),
         zone: String::new(),
         public_scheme: String::new(),

@@ -38,6 +38,13 @@ pub struct Open {
 pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> Result<Open> {
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("cannot listen on {}", config.listen))?;
+    let metrics = match config.metrics_listen {
+        Some(at) => {
+            let listener = TcpListener::bind(at).await.with_context(|| format!("cannot listen on {at} for metrics"))?;
+            Some((listener, Surface::Health))
+        }
+        None => None,
+    };
     let mut app = boot::app(config, store, tree)?;
     let redis = config.redis_url.expose().to_owned();
     if !redis.is_empty()
@@ -61,10 +68,12 @@ pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> R
         let worker = Arc::new(Worker::new(Arc::clone(&app), boot::outbound(config)?, config));
         tasks.push(tokio::spawn(worker.run(stopped.clone())));
     }
-    let (serving, mut end) = (Arc::clone(&app), stopped);
-    tasks.push(tokio::spawn(async move {
-        serve(listener, serving, parts.surface, async move { drop(end.wait_for(|stop| *stop).await) }).await;
-    }));
+    for (listener, surface) in std::iter::once((listener, parts.surface)).chain(metrics) {
+        let (serving, mut end) = (Arc::clone(&app), stopped.clone());
+        tasks.push(tokio::spawn(async move {
+            serve(listener, serving, surface, async move { drop(end.wait_for(|stop| *stop).await) }).await;
+        }));
+    }
     Ok(Open { app, stop, tasks })
 }
 
