@@ -80,6 +80,7 @@ on_both!(
         assert!(house.form(&cookie, "/console/orders/new", &loose).await.expect(422).body.contains("保留我"));
         let sent = house.form(&cookie, "/console/orders", &fields).await.expect(303);
         let board = sent.header("location").split('?').next().expect("an address").to_owned();
+        assert!(house.room(&cookie, sent.header("location")).await.expect(200).body.contains("转载令已发出"), "the board says what was done");
         house.run_jobs().await;
         let page = house.room(&cookie, &format!("{board}?below=hubei")).await.expect(200);
         assert!(page.body.contains("武汉市") && !page.body.contains("广州市"), "drilled down into Hubei");

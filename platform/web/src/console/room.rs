@@ -140,7 +140,8 @@ pub struct Shell<'a> {
     nav: Vec<NavItem>,
     /// The way here.
     pub crumbs: Vec<Crumb>,
-    done: String,
+    /// What was just done. Flattened into views: no view may have a field of this name.
+    told: String,
     /// What was wrong with the form.
     pub refusal: Option<Refusal>,
     at: String,
@@ -231,7 +232,7 @@ impl Room {
             },
             nav: nav_items.collect(),
             crumbs: Vec::new(),
-            done: self.done.clone(),
+            told: self.done.clone(),
             refusal: None,
             at: format!("tenant={}", self.here.slug),
         })
