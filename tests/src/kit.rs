@@ -1,7 +1,8 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
-use std::collections::BTreeMap;
+mod tree;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
 use content::media::Files;
-use exchange::onboarding::{self, Entry, LevelBlueprint};
+use exchange::onboarding::{self, Entry};
 use oversight::probe::Addresses;
 use oversight::work::Tools;
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use web::App;
 use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
+
+pub use tree::{ACCEPTING, entry};
+use tree::{TREE, blueprints, entry_of};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
@@ -97,33 +101,11 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn blueprints() -> BTreeMap<String, LevelBlueprint> {
-    let read = |level: &str| {
-        let path = root().join(format!("tenants/blueprints/{level}.toml"));
-        toml::from_str(&std::fs::read_to_string(path).expect("a blueprint")).expect("a valid blueprint")
-    };
-    ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
-}
-
-/// slug, name, level, parent, division code
-const TREE: &[(&str, &str, &str, &str, &str)] = &[
-    ("www", "中国政府网", "central", "", "000000"),
-    ("hubei", "湖北省", "province", "www", "420000"),
-    ("guangdong", "广东省", "province", "www", "440000"),
-    ("wuhan-hubei", "武汉市", "city", "hubei", "420100"),
-    ("yichang-hubei", "宜昌市", "city", "hubei", "420500"),
-    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei", "420102"),
-    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei", "420106"),
-    ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
-];
-
-/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
-pub const ACCEPTING: i64 = 6;
-
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
         base::outbound::install_crypto();
+        base::telemetry::init_metrics();
         let secret = base::Ids.secret();
         let directory = std::env::temp_dir().join(format!("dibao-test-{}", &secret[..12]));
         std::fs::create_dir_all(&directory).expect("a directory");
@@ -154,6 +136,8 @@ impl House {
             sessions: None,
             secure_cookies: false,
             upload_max_mb: 2,
+            traced: false,
+            metrics_apart: false,
             health: Health::default(),
         });
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
@@ -366,28 +350,6 @@ pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
-}
-
-fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
-    let mut entry = entry(slug, name, level, parent);
-    assert_eq!(entry.division_code.as_deref(), Some(*code));
-    if *slug == "wuhan-hubei" {
-        entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
-    }
-    entry
-}
-
-/// A tenant of a level.
-pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
-    Entry {
-        slug: slug.to_owned(),
-        short_name: Some(name.to_owned()),
-        parent: Some(parent.to_owned()),
-        division_code: TREE.iter().find(|row| row.0 == slug).map(|row| row.4.to_owned()),
-        site_code: if TREE.iter().any(|row| row.0 == slug) { None } else { Some(String::new()) },
-        blueprint: Some(level.to_owned()),
-        ..Entry::default()
-    }
 }
 
 /// A database of its own on the server that was started for the tests.
