@@ -173,9 +173,10 @@ async fn pages_as_they_are() {
     house.order(&duty, &notice.edition).await;
     let tail = notice.address.rsplit_once('_').expect("an address").1.trim_end_matches(".html").to_owned();
     let settle = |body: String| {
-        let body = body.replace(&format!(":{}", house.port), ":PORT").replace(&tail, "TAIL");
-        let body = body.replace(house.app.templates.assets_prefix("base"), "/assets/base/HASH");
-        body.replace(&notice.document, "DOCUMENT")
+        // The whole id first: its last part is the tail of the address.
+        let body = body.replace(&notice.document, "DOCUMENT").replace(&tail, "TAIL");
+        let body = body.replace(&format!(":{}", house.port), ":PORT");
+        body.replace(house.app.templates.assets_prefix("base"), "/assets/base/HASH")
     };
     for (name, path) in [
         ("home", "/"),
