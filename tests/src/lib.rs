@@ -20,4 +20,6 @@ mod pages;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod surface;
+#[cfg(test)]
 mod walls;

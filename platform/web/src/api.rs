@@ -42,11 +42,16 @@ pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
     let (router, _) = described().split_for_parts();
     let document = serde_json::to_vec(&document()).unwrap_or_default();
     let shown = move || async move { ([(header::CONTENT_TYPE, "application/json")], document) };
+    let method = || async { Problem::method().into_response() };
+    let nothing = || async { Problem::not_found().into_response() };
     router
+        .method_not_allowed_fallback(method)
         .layer(axum::middleware::from_fn_with_state(Arc::clone(app), once::once))
         .layer(axum::middleware::from_fn(once::has_token))
-        .route("/api/v1/openapi.json", get(shown))
-        .route("/api/{*rest}", axum::routing::any(|| async { Problem::not_found().into_response() }))
+        .merge(Router::new().route("/api/v1/openapi.json", get(shown)).method_not_allowed_fallback(method))
+        .route("/api", axum::routing::any(nothing))
+        .route("/api/", axum::routing::any(nothing))
+        .route("/api/{*rest}", axum::routing::any(nothing))
 }
 
 fn described() -> OpenApiRouter<Arc<App>> {
@@ -78,7 +83,11 @@ fn described() -> OpenApiRouter<Arc<App>> {
 /// The OpenAPI document. Every operation may answer with any of the problems.
 pub fn document() -> OpenApi {
     let info = InfoBuilder::new().title("Dibao").version("1").description(Some(
-        "Portals, documents, orders and obligations of one cluster. Errors are application/problem+json (RFC 9457).",
+        "Portals, documents, orders and obligations of one cluster. Errors are application/problem+json (RFC 9457). A write \
+         with an `Idempotency-Key` header (1 to 200 characters, kept for a day) is done once: sent again with the same key \
+         and body it gets the first answer, marked `idempotent-replayed`. A write is finished even when its client hangs up; \
+         ask again with the key to learn what became of it. While the first is at work the answer is 409 `in_progress`; when \
+         a server was killed in mid-work, the key is free for the same request again after 60 seconds.",
     ));
     let (_, mut api) = described().split_for_parts();
     let base = OpenApiBuilder::new().info(info).build();
@@ -89,7 +98,8 @@ pub fn document() -> OpenApi {
     components.add_security_scheme("bearer", SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer)));
     api.security = Some(vec![SecurityRequirement::new("bearer", Vec::<String>::new())]);
     for item in api.paths.paths.values_mut() {
-        for operation in [&mut item.get, &mut item.put, &mut item.post].into_iter().flatten() {
+        let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
+        for operation in operations.into_iter().flatten() {
             for (status, meaning) in PROBLEMS {
                 let content =
                     ContentBuilder::new().schema(Some(RefOr::<Schema>::Ref(Ref::from_schema_name("Problem")))).build();

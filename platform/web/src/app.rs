@@ -41,6 +41,10 @@ pub struct App {
     pub secure_cookies: bool,
     /// Largest upload in megabytes.
     pub upload_max_mb: u64,
+    /// Spans are collected: also the ready page gets one.
+    pub traced: bool,
+    /// `/metrics` has a listener of its own and answers nowhere else.
+    pub metrics_apart: bool,
     /// How the cluster's helpers are doing.
     pub health: Health,
 }

@@ -4,6 +4,7 @@ mod answers;
 mod board;
 mod desk;
 mod documents;
+mod door;
 mod export;
 mod inbox;
 mod orders;
@@ -15,85 +16,59 @@ mod views;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{MethodRouter, get, post};
-use http::HeaderMap;
+use axum::response::IntoResponse;
+use axum::routing::get;
+
+pub use door::Door;
+pub(crate) use room::{fault, language};
 
 use crate::App;
 use crate::problem::Problem;
 
-/// One address of the console: its methods and who may use it. The table is the router, so a new room cannot be forgotten
-/// by the test that knocks on every door as a stranger.
-pub struct Door {
-    /// Path with `{placeholders}`.
-    pub path: &'static str,
-    /// Methods, separated by commas.
-    pub methods: &'static str,
-    /// The duty that it asks for; empty for everybody, `signed-in` for every person.
-    pub duty: &'static str,
-    rooms: MethodRouter<Arc<App>>,
-}
-
-macro_rules! door {
-    ($path:literal, $methods:literal, $duty:literal, $rooms:expr) => {
-        Door { path: $path, methods: $methods, duty: $duty, rooms: $rooms }
-    };
-}
-
 /// Every address of the console.
 pub fn doors() -> Vec<Door> {
     vec![
-        door!("/console/sign-in", "GET,POST", "", get(sign_in::form).post(sign_in::enter)),
-        door!("/console/sign-out", "POST", "signed-in", post(sign_in::leave)),
-        door!("/console/language", "POST", "", post(sign_in::language)),
-        door!("/console/", "GET", "signed-in", get(desk::show)),
-        door!("/console/notices/{key}/read", "POST", "view_inbox", post(desk::read)),
-        door!("/console/inbox", "GET", "view_inbox", get(inbox::list)),
-        door!("/console/inbox/{order}", "GET", "view_inbox", get(inbox::show)),
-        door!("/console/inbox/{order}/place", "POST", "place_mirror", post(inbox::place)),
-        door!("/console/inbox/{order}/exemption", "POST", "ask_exemption", post(inbox::ask_exemption)),
-        door!("/console/documents", "GET", "view_inbox", get(documents::list)),
-        door!("/console/documents/new", "GET,POST", "edit_document", get(documents::blank).post(documents::create)),
-        door!("/console/documents/{id}", "GET,POST", "edit_document", get(documents::show).post(documents::save)),
-        door!("/console/documents/{id}/publish", "POST", "publish_document", post(documents::publish)),
-        door!("/console/documents/{id}/edition", "POST", "edit_document", post(documents::new_edition)),
-        door!("/console/documents/{id}/withdraw", "POST", "withdraw_document", post(documents::withdraw)),
-        door!("/console/documents/{id}/attach", "POST", "edit_document", post(documents::attach)),
-        door!("/console/documents/{id}/detach/{position}", "POST", "edit_document", post(documents::detach)),
-        door!("/console/orders", "GET,POST", "view_board", get(orders::list).post(orders::issue)),
-        door!("/console/orders/new", "GET,POST", "issue_order", get(orders::blank).post(orders::preview)),
-        door!("/console/orders/{id}", "GET", "view_board", get(board::show)),
-        door!("/console/orders/{id}/events", "GET", "view_board", get(board::events)),
-        door!("/console/orders/{id}/export.csv", "GET", "view_board", get(export::csv)),
-        door!("/console/orders/{id}/export.xlsx", "GET", "view_board", get(export::xlsx)),
-        door!("/console/orders/{id}/recall", "POST", "propose_recall", post(board::propose)),
-        door!("/console/orders/{id}/confirm", "POST", "confirm_recall", post(board::confirm)),
-        door!("/console/orders/{id}/refuse", "POST", "confirm_recall", post(board::refuse)),
-        door!("/console/orders/{id}/exemptions/{slug}", "POST", "decide_exemption", post(board::decide)),
-        door!("/console/tenants", "GET", "signed-in", get(tenants::list)),
-        door!("/console/tenants/new", "GET,POST", "provision_tenants", get(tenants::blank).post(tenants::create)),
+        Door::at("/console/sign-in").get(sign_in::form).post(sign_in::enter),
+        Door::at("/console/sign-out").post(sign_in::leave),
+        Door::at("/console/language").post(sign_in::language),
+        Door::at("/console/").get(desk::show),
+        Door::at("/console/notices/{key}/read").post(desk::read),
+        Door::at("/console/inbox").get(inbox::list),
+        Door::at("/console/inbox/{order}").get(inbox::show),
+        Door::at("/console/inbox/{order}/place").post(inbox::place),
+        Door::at("/console/inbox/{order}/exemption").post(inbox::ask_exemption),
+        Door::at("/console/documents").get(documents::list),
+        Door::at("/console/documents/new").get(documents::blank).post(documents::create),
+        Door::at("/console/documents/{id}").get(documents::show).post(documents::save),
+        Door::at("/console/documents/{id}/publish").post(documents::publish),
+        Door::at("/console/documents/{id}/edition").post(documents::new_edition),
+        Door::at("/console/documents/{id}/withdraw").post(documents::withdraw),
+        Door::at("/console/documents/{id}/attach").post(documents::attach),
+        Door::at("/console/documents/{id}/detach/{position}").post(documents::detach),
+        Door::at("/console/orders").get(orders::list).post(orders::issue),
+        Door::at("/console/orders/new").get(orders::blank).post(orders::preview),
+        Door::at("/console/orders/{id}").get(board::show),
+        Door::at("/console/orders/{id}/events").get(board::events),
+        Door::at("/console/orders/{id}/export.csv").get(export::csv),
+        Door::at("/console/orders/{id}/export.xlsx").get(export::xlsx),
+        Door::at("/console/orders/{id}/recall").post(board::propose),
+        Door::at("/console/orders/{id}/confirm").post(board::confirm),
+        Door::at("/console/orders/{id}/refuse").post(board::refuse),
+        Door::at("/console/orders/{id}/exemptions/{slug}").post(board::decide),
+        Door::at("/console/tenants").get(tenants::list),
+        Door::at("/console/tenants/new").get(tenants::blank).post(tenants::create),
     ]
 }
 
-/// Every room of the console.
-pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
+/// Every room of the console. Problems leave as they are; the guard makes pages of them.
+pub fn router() -> Router<Arc<App>> {
+    let nothing = || async { Problem::not_found().into_response() };
     let mut router = Router::new();
     for door in doors() {
         router = router.route(door.path, door.rooms);
     }
     router
         .route("/console", get(|| async { axum::response::Redirect::permanent("/console/") }))
-        .route("/console/{*rest}", axum::routing::any(|| async { Problem::not_found().into_response() }))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), as_page))
-}
-
-/// Turns a problem into a page in the reader's language.
-async fn as_page(State(app): State<Arc<App>>, headers: HeaderMap, request: Request, next: Next) -> Response {
-    let answer = next.run(request).await;
-    match answer.extensions().get::<Problem>() {
-        Some(problem) => room::fault(&app, room::language(&headers), problem),
-        None => answer,
-    }
+        .route("/console/{*rest}", axum::routing::any(nothing))
+        .method_not_allowed_fallback(|| async { Problem::method().into_response() })
 }

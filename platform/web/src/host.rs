@@ -7,9 +7,22 @@ use http::{HeaderMap, Uri};
 pub fn host_of(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let raw = match uri.authority() {
         Some(authority) => authority.as_str(),
-        None => headers.get(http::header::HOST)?.to_str().ok()?,
+        None => {
+            // Two would be read differently by whoever stands before us.
+            let mut named = headers.get_all(http::header::HOST).iter();
+            let one = named.next()?.to_str().ok()?;
+            if named.next().is_some() {
+                return None;
+            }
+            one
+        }
     };
     normalise(raw)
+}
+
+/// Whether a normalised host is no name that the public knows: an IP literal or `localhost`. The house itself answers there.
+pub fn is_inside(name: &str) -> bool {
+    name == "localhost" || name.starts_with('[') || name.parse::<std::net::Ipv4Addr>().is_ok()
 }
 
 /// See [`host_of`].
@@ -84,6 +97,23 @@ mod tests {
             assert_eq!(normalise(raw).as_deref(), wanted, "{raw}");
         }
         assert_eq!(normalise(&"a".repeat(300)), None);
+    }
+
+    #[test]
+    fn one_host_header_is_one() {
+        let mut headers = HeaderMap::new();
+        let uri = Uri::from_static("/");
+        assert_eq!(host_of(&uri, &headers), None);
+        headers.append("host", http::HeaderValue::from_static("www.localhost"));
+        assert_eq!(host_of(&uri, &headers).as_deref(), Some("www.localhost"));
+        headers.append("host", http::HeaderValue::from_static("hubei.localhost"));
+        assert_eq!(host_of(&uri, &headers), None);
+    }
+
+    #[test]
+    fn the_house_itself_has_no_name() {
+        assert!(["localhost", "127.0.0.1", "[::1]", "10.0.3.7"].iter().all(|name| is_inside(name)));
+        assert!(["www.localhost", "bank.example", "127.0.0.1.example", "dibao"].iter().all(|name| !is_inside(name)));
     }
 
     #[test]

@@ -4,6 +4,7 @@ pub mod api;
 pub mod app;
 pub mod auth;
 pub mod console;
+mod extract;
 pub mod host;
 pub mod problem;
 pub mod public;

@@ -81,6 +81,15 @@ impl Problem {
         self
     }
 
+    /// The same problem in the words of a form that calls the field `from` of the act by another name.
+    pub fn renamed(mut self, from: &str, to: &str) -> Self {
+        for error in self.errors.iter_mut().filter(|error| error.field == from) {
+            self.detail = format!("The field {to} is {}.", error.code);
+            error.field = to.to_owned();
+        }
+        self
+    }
+
     /// 400
     pub fn bad_request(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::BAD_REQUEST, "bad_request", detail)
@@ -89,6 +98,11 @@ impl Problem {
     /// 404: not there, or not yours.
     pub fn not_found() -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", "There is nothing here for you.")
+    }
+
+    /// 405; the router says in `Allow` what it knows.
+    pub fn method() -> Self {
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "This address does not know the method.")
     }
 
     /// 401
@@ -166,6 +180,7 @@ impl From<StoreError> for Problem {
         match error {
             StoreError::Stale => Self::conflict("stale", "It changed since it was read: read it again."),
             StoreError::Taken => Self::conflict("taken", "Something with this key exists already."),
+            StoreError::Text => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid", error.to_string()),
             other => Self::internal(&other),
         }
     }

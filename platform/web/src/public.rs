@@ -10,7 +10,8 @@ mod route;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base::tenancy::TenantState;
@@ -24,8 +25,19 @@ use crate::{App, host};
 use route::Route;
 
 /// Health, assets, files, and every public page.
-pub fn router() -> Router<Arc<App>> {
-    health().fallback(page)
+pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
+    health().layer(axum::middleware::from_fn_with_state(Arc::clone(app), inside_only)).fallback(page)
+}
+
+/// Numbers and health of the house are not for the public: a portal's host answers as if there were no such address.
+/// Numbers are nowhere but on their own listener when they have one.
+async fn inside_only(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
+    let inside = host::host_of(request.uri(), request.headers()).is_some_and(|name| host::is_inside(&name));
+    if inside && !(app.metrics_apart && request.uri().path() == "/metrics") {
+        return next.run(request).await;
+    }
+    let (parts, _) = request.into_parts();
+    page(State(app), parts.method, parts.uri, parts.headers).await
 }
 
 /// Health only.
@@ -51,11 +63,25 @@ pub(crate) enum PageError {
     Io(#[from] std::io::Error),
 }
 
-/// The ready page for a request, when it is in memory: no database, no router, no middleware.
-pub(crate) async fn ready(app: &App, uri: &Uri, headers: &HeaderMap) -> Option<Arc<Ready>> {
-    let name = host::host_of(uri, headers)?;
+/// The ready page for a request, when it is in memory, and its span when somebody collects spans: no database, no router,
+/// no middleware.
+pub(crate) async fn ready<B>(app: &App, request: &http::Request<B>) -> Option<(Arc<Ready>, tracing::Span)> {
+    let name = host::host_of(request.uri(), request.headers())?;
     let (slot, generation) = app.store.sites().with_host(&name, |site| (site.slot.0, site.generation()))?;
-    app.pages.get(slot, generation, uri.path()).await
+    let ready = app.pages.get(slot, generation, request.uri().path()).await?;
+    let span = if app.traced {
+        let slug = app.store.sites().with_host(&name, |site| site.slug.to_string()).unwrap_or_default();
+        crate::server::span(request.method(), "page", &slug)
+    } else {
+        tracing::Span::none()
+    };
+    Some((ready, span))
+}
+
+/// The answer at a name that is no portal's: plain, and says nothing.
+pub(crate) fn misdirected() -> Response {
+    let text = "421 Misdirected Request\n";
+    (StatusCode::MISDIRECTED_REQUEST, [(header::CONTENT_TYPE, "text/plain; charset=utf-8")], text).into_response()
 }
 
 async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: HeaderMap) -> Response {
@@ -66,14 +92,7 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
     }
     // Unknown here, or not opened yet: the same plain answer, which leaks nothing.
     let site = app.store.sites().by_host(&name).filter(|site| site.state != TenantState::Draft);
-    let Some(site) = site else {
-        return (
-            StatusCode::MISDIRECTED_REQUEST,
-            [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
-            "421 Misdirected Request\n",
-        )
-            .into_response();
-    };
+    let Some(site) = site else { return misdirected() };
     if !matches!(method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
@@ -173,12 +192,7 @@ async fn readyz(State(app): State<Arc<App>>) -> Response {
     (status, axum::Json(body)).into_response()
 }
 
-async fn metrics_page(State(app): State<Arc<App>>, uri: Uri, headers: HeaderMap) -> Response {
-    // Numbers of the house are not for the public: a portal's own host does not show them.
-    let name = host::host_of(&uri, &headers).unwrap_or_default();
-    if app.store.sites().by_host(&name).is_some() {
-        return Problem::not_found().into_response();
-    }
+async fn metrics_page(State(app): State<Arc<App>>) -> Response {
     if let Ok(jobs) = app.store.job_counts(app.clock.now()).await {
         metrics::gauge!("dibao_jobs_waiting", "state" => "all").set(jobs.waiting as f64);
         metrics::gauge!("dibao_jobs_waiting", "state" => "due").set(jobs.due as f64);

@@ -1,5 +1,8 @@
 //! The accept loop: ready pages straight from memory, everything else through the router.
 
+mod guard;
+mod linger;
+
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +11,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::DefaultBodyLimit;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderValue, Method, Request, StatusCode};
+use http::{Method, Request, StatusCode};
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -19,7 +22,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::problem::Problem;
-use crate::{App, api, console, host, public};
+use crate::{App, api, console, public};
+pub(crate) use guard::span;
+use linger::Lingering;
 
 /// Seconds within which a client must have sent its headers.
 const HEADER_SECONDS: u64 = 15;
@@ -31,7 +36,7 @@ const DRAIN_SECONDS: u64 = 20;
 pub enum Surface {
     /// Portals, console, API, health.
     All,
-    /// Health only: a worker.
+    /// Health and metrics only: a worker, or the listener of `metrics_listen`.
     Health,
 }
 
@@ -40,11 +45,9 @@ pub fn router(app: Arc<App>) -> Router {
     let limit = usize::try_from(app.upload_max_mb + 2).unwrap_or(22) * 1024 * 1024;
     Router::new()
         .merge(api::router(&app))
-        .merge(console::router(&app))
-        .merge(public::router())
+        .merge(console::router())
+        .merge(public::router(&app))
         .layer(DefaultBodyLimit::max(limit))
-        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard))
-        .layer(CsrfLayer::new())
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {
             let said = panic
                 .downcast_ref::<&str>()
@@ -52,85 +55,53 @@ pub fn router(app: Arc<App>) -> Router {
                 .or_else(|| panic.downcast_ref::<String>().cloned());
             Problem::internal(&said.unwrap_or_else(|| "a panic".to_owned())).into_response()
         }))
+        .layer(CsrfLayer::new().with_rejection_response(|_| forged().into_response()))
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(&app), guard::guard))
         .with_state(app)
 }
 
-/// Refuses crooked paths and hosts before anything is looked up; bounds bodies by their announced length; one span per
-/// request with tenant and route, and no personal data.
-async fn guard(
-    axum::extract::State(app): axum::extract::State<Arc<App>>,
-    request: axum::extract::Request,
-    next: axum::middleware::Next,
-) -> Response {
-    use tracing::Instrument;
-    let path = request.uri().path();
-    if !host::is_plain(path) {
-        return Problem::bad_request("The address is not a plain path.").into_response();
-    }
-    let length =
-        request.headers().get(http::header::CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<u64>().ok());
-    if length.is_some_and(|length| length > (app.upload_max_mb + 2) * 1024 * 1024) {
-        return Problem::new(
-            StatusCode::PAYLOAD_TOO_LARGE,
-            "too_large",
-            format!("At most {} MB are taken.", app.upload_max_mb),
-        )
-        .into_response();
-    }
-    let Some(name) = host::host_of(request.uri(), request.headers()) else {
-        return Problem::bad_request("The Host header is missing or not a host name.").into_response();
-    };
-    let tenant = app.store.sites().with_host(&name, |site| site.slug.to_string()).unwrap_or_default();
-    let route = route_of(path);
-    let span = tracing::info_span!("request", otel.kind = "server", http.method = %request.method(), http.route = route, tenant = %tenant, http.status = tracing::field::Empty);
-    let begun = std::time::Instant::now();
-    let sensitive = path.starts_with("/console") || path.starts_with("/api");
-    let mut answer = next.run(request).instrument(span.clone()).await;
-    span.record("http.status", answer.status().as_u16());
-    let elapsed = begun.elapsed().as_secs_f64() * 1000.0;
-    if let Ok(value) = HeaderValue::from_str(&format!("total;dur={elapsed:.3}")) {
-        answer.headers_mut().insert("server-timing", value);
-    }
-    let class = match answer.status().as_u16() {
-        0..=299 => "2xx",
-        300..=399 => "3xx",
-        400..=499 => "4xx",
-        _ => "5xx",
-    };
-    metrics::counter!("dibao_requests_total", "kind" => route, "class" => class).increment(1);
-    if sensitive {
-        let out = answer.headers_mut();
-        for (name, value) in &crate::render::SECURITY {
-            out.entry(name.clone()).or_insert_with(|| value.clone());
-        }
-        out.entry(http::header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
-    }
-    answer
+fn forged() -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "cross_site", "A browser sent this for a page of another site.").rule(
+        "what changes something is sent from a page of this platform",
+        "nobody",
+        "open the page here and send it again",
+    )
 }
 
-fn route_of(path: &str) -> &'static str {
-    match path.split('/').nth(1) {
-        Some("api") => "api",
-        Some("console") => "console",
-        Some("assets") => "assets",
-        Some("healthz" | "readyz" | "metrics") => "health",
-        _ => "page",
+/// Ready pages that were sent, counted without looking a counter up.
+struct Hits([metrics::Counter; 4]);
+
+impl Hits {
+    fn new() -> Self {
+        Self(guard::CLASSES.map(|class| metrics::counter!("dibao_requests_total", "kind" => "hit", "class" => class)))
+    }
+
+    fn count(&self, status: StatusCode) {
+        self.0[guard::class(status)].increment(1);
     }
 }
 
-async fn answer(
+/// What a connection needs to answer.
+struct Service {
     app: Arc<App>,
     surface: Surface,
     router: Router,
-    request: Request<Incoming>,
-) -> Result<Response, Infallible> {
-    if surface == Surface::All
-        && matches!(*request.method(), Method::GET | Method::HEAD)
-        && let Some(ready) = public::ready(&app, request.uri(), request.headers()).await
-    {
-        return Ok(ready.answer(request.method(), request.headers()));
+    hits: Hits,
+}
+
+impl Service {
+    async fn answer(&self, request: Request<Incoming>) -> Result<Response, Infallible> {
+        if self.surface == Surface::All
+            && matches!(*request.method(), Method::GET | Method::HEAD)
+            && let Some((ready, span)) = public::ready(&self.app, &request).await
+        {
+            let answer = ready.answer(request.method(), request.headers());
+            self.hits.count(answer.status());
+            span.record("http.status", answer.status().as_u16());
+            return Ok(answer);
+        }
+        self.router.clone().oneshot(request.map(Body::new)).await
     }
-    router.oneshot(request.map(Body::new)).await
 }
 
 /// Serves until `stop` ends, then lets open requests finish.
@@ -139,13 +110,10 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, surface: Surface, stop:
         Surface::All => router(Arc::clone(&app)),
         Surface::Health => public::health().with_state(Arc::clone(&app)),
     };
+    let service = Arc::new(Service { app: Arc::clone(&app), surface, router, hits: Hits::new() });
     let graceful = GracefulShutdown::new();
     let mut server = auto::Builder::new(TokioExecutor::new());
-    server
-        .http1()
-        .timer(TokioTimer::new())
-        .header_read_timeout(Duration::from_secs(HEADER_SECONDS))
-        .pipeline_flush(true);
+    server.http1().timer(TokioTimer::new()).header_read_timeout(Duration::from_secs(HEADER_SECONDS));
     server.http2().timer(TokioTimer::new());
     tokio::pin!(stop);
     loop {
@@ -159,10 +127,13 @@ pub async fn serve(listener: TcpListener, app: Arc<App>, surface: Surface, stop:
             continue;
         };
         let _ = stream.set_nodelay(true);
-        let (app, router) = (Arc::clone(&app), router.clone());
-        let service =
-            hyper::service::service_fn(move |request| answer(Arc::clone(&app), surface, router.clone(), request));
-        let connection = server.serve_connection_with_upgrades(TokioIo::new(stream), service).into_owned();
+        let service = Arc::clone(&service);
+        let answer = hyper::service::service_fn(move |request| {
+            let service = Arc::clone(&service);
+            async move { service.answer(request).await }
+        });
+        let stream = TokioIo::new(Lingering::new(stream));
+        let connection = server.serve_connection_with_upgrades(stream, answer).into_owned();
         let watched = graceful.watch(connection);
         tokio::spawn(async move {
             // A client that goes away is not news.

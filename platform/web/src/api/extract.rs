@@ -1,15 +1,14 @@
 //! What handlers take: bodies, queries and ids whose refusals are problems.
 
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, Request};
+use axum::extract::rejection::JsonRejection;
+use axum::extract::{FromRequest, Request};
 use base::listing::Cursor;
 use http::StatusCode;
-use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
-use uuid::Uuid;
 
+pub use crate::extract::{Id, Query as Asked};
 use crate::problem::Problem;
 
 /// A JSON body.
@@ -26,31 +25,6 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             Err(error) => Err(Problem::new(error.status(), "unreadable", error.body_text())),
         }
-    }
-}
-
-/// A query string.
-pub struct Asked<T>(pub T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let asked = axum::extract::Query::<T>::from_request_parts(parts, state).await;
-        asked.map(|query| Self(query.0)).map_err(|error: QueryRejection| Problem::bad_request(error.body_text()))
-    }
-}
-
-/// An id in the path: what is none is simply not there.
-pub struct Id(pub Uuid);
-
-impl<S: Send + Sync> FromRequestParts<S> for Id {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let text =
-            axum::extract::Path::<String>::from_request_parts(parts, state).await.map_err(|_| Problem::not_found())?;
-        Uuid::try_parse(&text).map(Self).map_err(|_| Problem::not_found())
     }
 }
 
@@ -85,6 +59,18 @@ pub struct ListQuery {
 
 /// Rows on one page when nobody says.
 const PAGE: u64 = 50;
+
+/// The column that is asked for, if any.
+///
+/// # Errors
+/// 422 for what cannot be the key of one.
+pub fn column(key: Option<&str>) -> Result<Option<&str>, Problem> {
+    let key = key.filter(|key| !key.is_empty());
+    if key.is_some_and(|key| !content::column::is_key(key)) {
+        return Err(Problem::invalid("column", "unknown", 0));
+    }
+    Ok(key)
+}
 
 /// The size of a page.
 ///

@@ -1,5 +1,10 @@
 //! Idempotency keys: a write that is repeated with the same key gets the answer that the first one got. Before anything
 //! else, nobody without a token learns more than that one is needed.
+//!
+//! The key is reserved before the work and settled after it, in transactions of their own. A client that hangs up changes
+//! nothing: the guard finishes its write. A process that is killed in between leaves a reservation without an answer, which
+//! is taken over by the same request a minute later; the work of the killed one was then either rolled back or is found by
+//! the rule that refuses it twice (one open order, one draft, one portal of a name).
 
 use std::sync::Arc;
 
@@ -28,7 +33,8 @@ pub async fn has_token(request: Request, next: Next) -> Response {
 /// Answers a repeated write with what the first one got.
 pub async fn once(State(app): State<Arc<App>>, Bearer(who): Bearer, request: Request, next: Next) -> Response {
     let key = request.headers().get("idempotency-key").map(|value| value.to_str().unwrap_or_default().to_owned());
-    let Some(key) = key.filter(|_| *request.method() != Method::GET) else { return next.run(request).await };
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    let Some(key) = key.filter(|_| !reads) else { return next.run(request).await };
     if key.is_empty() || key.len() > KEY_MAX {
         return Problem::invalid("Idempotency-Key", "unusable", KEY_MAX).into_response();
     }
@@ -43,17 +49,13 @@ pub async fn once(State(app): State<Arc<App>>, Bearer(who): Bearer, request: Req
         Ok(known) => known,
         Err(error) => return Problem::from(error).into_response(),
     };
-    if let Some(known) = known {
-        return match known {
-            known if known.request != digest => Problem::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "key_reused",
-                "This Idempotency-Key belongs to another request.",
-            )
-            .into_response(),
-            known if known.status == 0 => in_progress(),
-            known => replay(known.status, known.body),
-        };
+    match known {
+        Some(known) if known.request != digest => {
+            let text = "This Idempotency-Key belongs to another request.";
+            return Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "key_reused", text).into_response();
+        }
+        Some(known) if known.status != 0 => return replay(known.status, known.body),
+        _ => {}
     }
     match app.store.reserve_key(who.id, &key, &digest, app.clock.now()).await {
         Ok(()) => {}

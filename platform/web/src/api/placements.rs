@@ -10,7 +10,7 @@ use exchange::obligation::ViewInbox;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::extract::{Asked, Body, Id, ListQuery, Where, cursor, size};
+use super::extract::{Asked, Body, Id, ListQuery, Where, column, cursor, size};
 use super::{Listing, tenant_of};
 use crate::App;
 use crate::auth::Bearer;
@@ -64,7 +64,7 @@ pub async fn list(
     let site = tenant_of(&app, &who, query.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
-    let column = query.column.as_deref().filter(|column| !column.is_empty());
+    let column = column(query.column.as_deref())?;
     let page = placement::listed(&tx, column, cursor(query.cursor.as_deref())?, size(query.limit)?).await?;
     Ok(Json(Listing {
         items: page.items.into_iter().map(PlacementItem::from).collect(),

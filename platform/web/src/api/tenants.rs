@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::tenancy::TenantState;
 use base::{Level, Site, Sites};
@@ -16,6 +16,7 @@ use super::extract::{Asked, Body, size};
 use super::{Listing, tenant_of};
 use crate::App;
 use crate::auth::Bearer;
+use crate::extract::Path;
 use crate::problem::Problem;
 
 /// A portal.

@@ -5,7 +5,7 @@ mod live;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::store::Reach;
 use base::{Site, SubtreeTx, Timestamp};
@@ -23,10 +23,12 @@ pub(super) use acts::{confirm, decide, propose, refuse};
 pub(super) use live::events;
 
 use super::answers::Answers;
+use super::door::Signed;
 use super::orders::{done, percent};
 use super::room::{Crumb, Room, Shell, page};
 use super::views::{Bar, Left, parts_of};
 use crate::App;
+use crate::extract::{Path, Query};
 use crate::problem::Problem;
 
 /// Lines listed by name under a standing.
@@ -150,7 +152,7 @@ fn node(app: &App, room: &Room, slug: &str) -> Result<Arc<Site>, Problem> {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {

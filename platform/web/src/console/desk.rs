@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
 use base::store::Reach;
@@ -13,10 +13,12 @@ use exchange::order::{self, OrderState, ViewBoard};
 use http::StatusCode;
 use serde::Serialize;
 
+use super::door::Signed;
 use super::inbox::Line;
 use super::orders::OrderLine;
 use super::room::{Room, Shell, page};
 use crate::App;
+use crate::extract::Path;
 use crate::problem::Problem;
 
 /// Lines of each kind on the desk.
@@ -106,10 +108,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
 
 pub(super) async fn read(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewInbox>,
     Path(key): Path<String>,
 ) -> Result<Response, Problem> {
-    room.staff::<ViewInbox>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     notice::read(&tx, &key, app.clock.now()).await?;
     tx.commit().await?;

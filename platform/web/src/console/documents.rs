@@ -5,7 +5,7 @@ mod editor;
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
 use base::listing::Cursor;
@@ -17,8 +17,10 @@ use serde::{Deserialize, Serialize};
 
 pub(super) use acts::{attach, blank, create, detach, new_edition, publish, save, show, withdraw};
 
-use super::room::{Room, Shell, page};
+use super::door::Signed;
+use super::room::{Shell, page};
 use crate::App;
+use crate::extract::Query;
 use crate::problem::Problem;
 
 const PER_PAGE: u64 = 30;
@@ -61,10 +63,9 @@ struct List<'a> {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewInbox>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    room.staff::<ViewInbox>(&app)?;
     let tx = app.store.reading(room.here.tenant).await?;
     let state = EditionState::parse(&asked.state);
     let found = document::desk(&tx, state, Cursor::parse(&asked.cursor), PER_PAGE).await?;

@@ -2,18 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use base::Timestamp;
 use base::store::Reach;
+use base::{Staff, Timestamp};
 use exchange::OrderId;
 use exchange::order::{self, ExportLine, ViewBoard};
 use http::{HeaderValue, header};
 use uuid::Uuid;
 
 use super::board::of;
+use super::door::Signed;
 use super::room::Room;
 use crate::App;
+use crate::extract::Path;
 use crate::problem::Problem;
 
 const HEADS: [&str; 14] = [
@@ -33,9 +35,8 @@ const HEADS: [&str; 14] = [
     "export_failure",
 ];
 
-async fn rows(app: &App, room: &Room, id: Uuid) -> Result<Vec<[String; 14]>, Problem> {
-    let staff = room.staff::<ViewBoard>(app)?;
-    let tx = app.store.overlook(Reach::of(&staff)).await?;
+async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Result<Vec<[String; 14]>, Problem> {
+    let tx = app.store.overlook(Reach::of(staff)).await?;
     let lines = order::export(&tx, OrderId(id)).await?;
     if lines.is_empty() && of(&tx, id).await?.is_none() {
         return Err(Problem::not_found());
@@ -81,12 +82,16 @@ fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Respon
     answer
 }
 
-pub(super) async fn csv(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
+pub(super) async fn csv(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<ViewBoard>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
     // Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
     let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     let failed = |error: csv::Error| Problem::internal(&error);
     out.write_record(HEADS.map(|head| room.word(&app, head))).map_err(failed)?;
-    for row in rows(&app, &room, id).await? {
+    for row in rows(&app, &room, &staff, id).await? {
         out.write_record(
             row.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell }),
         )
@@ -96,8 +101,12 @@ pub(super) async fn csv(State(app): State<Arc<App>>, room: Room, Path(id): Path<
     Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
 }
 
-pub(super) async fn xlsx(State(app): State<Arc<App>>, room: Room, Path(id): Path<Uuid>) -> Result<Response, Problem> {
-    let rows = rows(&app, &room, id).await?;
+pub(super) async fn xlsx(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<ViewBoard>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let rows = rows(&app, &room, &staff, id).await?;
     let heads = HEADS.map(|head| room.word(&app, head));
     let bytes =
         tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await.map_err(|error| Problem::internal(&error))?;

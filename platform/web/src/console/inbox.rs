@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
 use base::listing::Cursor;
@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::door::Signed;
 use super::room::{Crumb, Room, Shell, page};
 use super::views::Left;
 use crate::App;
+use crate::extract::{Path, Query};
 use crate::problem::Problem;
 
 const PER_PAGE: u64 = 30;
@@ -86,10 +88,9 @@ struct Inbox<'a> {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewInbox>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    room.staff::<ViewInbox>(&app)?;
     let now = app.clock.now();
     let open = asked.show != "all";
     let tx = app.store.reading(room.here.tenant).await?;
@@ -157,10 +158,9 @@ struct Duty<'a> {
 
 pub(super) async fn show(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewInbox>,
     Path(order): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    room.staff::<ViewInbox>(&app)?;
     // Opening it is the delivery.
     let tx = app.store.tenant(room.here.tenant).await?;
     obligation::deliver(&tx, OrderId(order), app.clock.now()).await?;
@@ -239,11 +239,10 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
 
 pub(super) async fn place(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<PlaceMirror>,
     Path(order): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<PlaceMirror>(&app)?;
     let seat = Seat {
         column: typed.get("column").to_owned(),
         pinned: !typed.get("pinned").is_empty(),
@@ -266,11 +265,10 @@ pub(super) async fn place(
 
 pub(super) async fn ask_exemption(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<AskExemption>,
     Path(order): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<AskExemption>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     let asked = obligation::ask_exemption(&tx, &staff, OrderId(order), typed.get("reason"), app.clock.now())
         .await

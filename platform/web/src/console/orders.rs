@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::listing::Cursor;
 use base::store::Reach;
-use base::{Level, SubtreeTx, Timestamp};
+use base::{Level, Staff, SubtreeTx, Timestamp};
 use content::document::{self, EditionState};
 use content::{EditionId, column};
 use exchange::order::{self, Counts, IssueOrder, NewOrder, Order, OrderState, Preview, ViewBoard};
@@ -16,9 +16,11 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::door::Signed;
 use super::room::{Crumb, Room, Shell, page};
 use super::views::{Bar, Left};
 use crate::App;
+use crate::extract::Query;
 use crate::problem::Problem;
 
 const PER_PAGE: u64 = 20;
@@ -98,10 +100,9 @@ struct List<'a> {
 
 pub(super) async fn list(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<ViewBoard>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<ViewBoard>(&app)?;
     let now = app.clock.now();
     let tx = app.store.overlook(Reach::of(&staff)).await?;
     let found = order::list(&tx, Cursor::parse(&asked.cursor), PER_PAGE).await?;
@@ -283,10 +284,9 @@ async fn draw(
 
 pub(super) async fn blank(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<IssueOrder>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    room.staff::<IssueOrder>(&app)?;
     let rule = app.rules.at(app.clock.now());
     let hours = rule.map(|rule| rule.default_hours.to_string()).unwrap_or_default();
     let defaults = [
@@ -301,8 +301,12 @@ pub(super) async fn blank(
     draw(&app, &room, form, None, None).await
 }
 
-pub(super) async fn preview(State(app): State<Arc<App>>, room: Room, typed: Answers) -> Result<Response, Problem> {
-    match counted(&app, &room, &typed).await {
+pub(super) async fn preview(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<IssueOrder>,
+    typed: Answers,
+) -> Result<Response, Problem> {
+    match counted(&app, &room, &staff, &typed).await {
         // "Change" in the preview comes back here with everything that was typed.
         Ok(_) if typed.get("step") == "change" => draw(&app, &room, typed, None, None).await,
         Ok(seen) => draw(&app, &room, typed, Some(seen), None).await,
@@ -311,13 +315,12 @@ pub(super) async fn preview(State(app): State<Arc<App>>, room: Room, typed: Answ
     }
 }
 
-async fn counted(app: &App, room: &Room, typed: &Answers) -> Result<Seen, Problem> {
-    let staff = room.staff::<IssueOrder>(app)?;
+async fn counted(app: &App, room: &Room, staff: &Staff<IssueOrder>, typed: &Answers) -> Result<Seen, Problem> {
     let now = app.clock.now();
     let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
     let Wanted { new } = read(app, room, typed)?;
-    let tx = app.store.overlook(Reach::of(&staff)).await?;
-    let found: Preview = order::preview(&tx, &staff, &new, rule, now).await?;
+    let tx = app.store.overlook(Reach::of(staff)).await?;
+    let found: Preview = order::preview(&tx, staff, &new, rule, now).await?;
     let gaps = order::gaps(&tx, &new.audience, &found.target_code, GAPS).await?;
     let title = document::edition(&tx, new.edition).await?.fields.title;
     if found.audience_count == 0 {
@@ -346,8 +349,11 @@ async fn counted(app: &App, room: &Room, typed: &Answers) -> Result<Seen, Proble
     })
 }
 
-pub(super) async fn issue(State(app): State<Arc<App>>, room: Room, typed: Answers) -> Result<Response, Problem> {
-    let staff = room.staff::<IssueOrder>(&app)?;
+pub(super) async fn issue(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<IssueOrder>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let now = app.clock.now();
     let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
     let issued = async {

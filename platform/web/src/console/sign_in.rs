@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::people::SignInError;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -12,6 +12,7 @@ use super::answers::Answers;
 use super::room::{self, Gate, LANGUAGE, page};
 use crate::App;
 use crate::auth::{self, Person};
+use crate::extract::Query;
 use crate::problem::Problem;
 
 #[derive(Deserialize)]

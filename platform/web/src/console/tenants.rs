@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::tenancy::TenantState;
 use base::{Level, Site};
@@ -11,9 +11,11 @@ use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answers;
+use super::door::Signed;
 use super::room::{Crumb, Room, Shell, page};
 use crate::App;
 use crate::api::create_tenant;
+use crate::extract::Query;
 use crate::problem::Problem;
 
 const PER_PAGE: usize = 50;
@@ -155,16 +157,21 @@ async fn draw(app: &App, room: &Room, form: Answers, problem: Option<&Problem>) 
     page(app, problem.map_or(StatusCode::OK, Problem::status), "tenant-new.html", &view)
 }
 
-pub(super) async fn blank(State(app): State<Arc<App>>, room: Room) -> Result<Response, Problem> {
-    room.staff::<ProvisionTenants>(&app)?;
+pub(super) async fn blank(
+    State(app): State<Arc<App>>,
+    Signed(room, _): Signed<ProvisionTenants>,
+) -> Result<Response, Problem> {
     let mut form = Answers::default();
     form.put("parent", room.here.slug.to_string());
     form.put("blueprint", if room.here.level == Level::Central { "province" } else { "county" });
     draw(&app, &room, form, None).await
 }
 
-pub(super) async fn create(State(app): State<Arc<App>>, room: Room, typed: Answers) -> Result<Response, Problem> {
-    room.staff::<ProvisionTenants>(&app)?;
+pub(super) async fn create(
+    State(app): State<Arc<App>>,
+    Signed(room, _): Signed<ProvisionTenants>,
+    typed: Answers,
+) -> Result<Response, Problem> {
     let done = async {
         let above =
             known(&app, &room, typed.get("parent").trim()).map_err(|_| Problem::invalid("parent", "unknown", 0))?;

@@ -1,5 +1,7 @@
 //! The addresses of a portal.
 
+use content::column::is_key;
+
 /// What a path asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Route<'a> {
@@ -30,13 +32,15 @@ pub(super) enum Route<'a> {
 
 impl<'a> Route<'a> {
     pub(super) fn parse(path: &'a str) -> Self {
-        let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+        let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         match parts.as_slice() {
             [""] => Self::Home,
             ["index.html"] => Self::Lead("/".to_owned()),
             ["sitemap.xml"] => Self::Sitemap,
             ["sitemap.html"] => Self::SitemapPage,
             ["robots.txt"] => Self::Robots,
+            // Addresses of the house itself, which no portal has.
+            ["healthz" | "readyz" | "metrics"] => Self::Nothing,
             ["feed.atom"] => Self::Feed { column: None, atom: true },
             ["feed.rss"] => Self::Feed { column: None, atom: false },
             [key, ""] if is_key(key) => Self::Column { key, page: 1 },
@@ -64,12 +68,6 @@ impl<'a> Route<'a> {
             _ => Self::Nothing,
         }
     }
-}
-
-fn is_key(text: &str) -> bool {
-    !text.is_empty()
-        && text.len() <= 64
-        && text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Principal, Site, Timestamp};
@@ -21,6 +21,7 @@ use crate::api::documents::WithdrawalForm;
 use crate::api::extract::{Asked, Body, Id, Where};
 use crate::api::tenant_of;
 use crate::auth::Bearer;
+use crate::extract::Path;
 use crate::problem::Problem;
 
 pub(super) async fn propose(
@@ -39,13 +40,13 @@ pub(super) async fn propose(
         legal_basis: form.legal_basis,
         target: String::new(),
     };
+    let withdrawal = withdrawal.read().map_err(|problem| problem.renamed("kind", "withdrawal"))?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let named = document::edition(&tx, edition).await.map_err(|error| match error {
         DocumentError::Missing => Problem::from(order::OrderError::NotPublished),
         other => other.into(),
     })?;
-    let proposed =
-        order::propose(&tx, &staff, named.document, withdrawal.read()?, form.deadline_hours, rule, now).await?;
+    let proposed = order::propose(&tx, &staff, named.document, withdrawal, form.deadline_hours, rule, now).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(OrderJson::of(proposed, Counts::default()))).into_response())
 }
@@ -81,7 +82,8 @@ pub async fn refuse(
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ConfirmRecall>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let order = order::refuse(&tx, &staff, OrderId(id), &form.answer, app.clock.now()).await?;
+    let refused = order::refuse(&tx, &staff, OrderId(id), &form.answer, app.clock.now()).await;
+    let order = refused.map_err(|error| Problem::from(error).renamed("reason", "answer"))?;
     tx.commit().await?;
     Ok(Json(OrderJson::of(order, Counts::default())))
 }
@@ -109,7 +111,8 @@ pub async fn decide(
         &form.answer,
         app.clock.now(),
     )
-    .await?;
+    .await
+    .map_err(|error| Problem::from(error).renamed("reason", "answer"))?;
     tx.commit().await?;
     Ok(Json(DecisionJson { tenant: slug, granted: form.granted, answer: decided.answer }))
 }

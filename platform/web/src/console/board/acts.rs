@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use base::store::Reach;
 use content::document::{WithdrawDocument, Withdrawal, WithdrawalKind};
@@ -12,9 +12,11 @@ use exchange::order::{self, ConfirmRecall, ProposeRecall};
 use uuid::Uuid;
 
 use super::super::answers::Answers;
+use super::super::door::Signed;
 use super::super::room::Room;
 use super::{Asked, draw};
 use crate::App;
+use crate::extract::Path;
 use crate::problem::Problem;
 
 /// Shows the board again with what was typed, unless the problem is not about the form.
@@ -28,11 +30,10 @@ async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Prob
 
 pub(in crate::console) async fn propose(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<ProposeRecall>,
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<ProposeRecall>(&app)?;
     let now = app.clock.now();
     let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
     let done = async {
@@ -56,10 +57,9 @@ pub(in crate::console) async fn propose(
 
 pub(in crate::console) async fn confirm(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<ConfirmRecall>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<ConfirmRecall>(&app)?;
     let withdrawer = room.staff::<WithdrawDocument>(&app)?;
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
@@ -75,24 +75,30 @@ pub(in crate::console) async fn confirm(
 
 pub(in crate::console) async fn refuse(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<ConfirmRecall>,
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<ConfirmRecall>(&app)?;
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    order::refuse(&tx, &staff, OrderId(id), typed.get("answer"), app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(room.done(&format!("/console/orders/{id}"), "refused"))
+    let done = async {
+        let tx = app.store.subtree(Reach::of(&staff)).await?;
+        order::refuse(&tx, &staff, OrderId(id), typed.get("answer"), app.clock.now())
+            .await
+            .map_err(|error| Problem::from(error).renamed("reason", "answer"))?;
+        tx.commit().await?;
+        Ok::<_, Problem>(())
+    };
+    match done.await {
+        Ok(()) => Ok(room.done(&format!("/console/orders/{id}"), "refused")),
+        Err(problem) => refused(&app, &room, id, typed, problem).await,
+    }
 }
 
 pub(in crate::console) async fn decide(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<DecideExemption>,
     Path((id, slug)): Path<(Uuid, String)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<DecideExemption>(&app)?;
     let asker = app.store.sites().by_slug(&slug).ok_or_else(Problem::not_found)?;
     let granted = typed.get("granted") == "yes";
     let done = async {
@@ -106,7 +112,8 @@ pub(in crate::console) async fn decide(
             typed.get("answer"),
             app.clock.now(),
         )
-        .await?;
+        .await
+        .map_err(|error| Problem::from(error).renamed("reason", "answer"))?;
         tx.commit().await?;
         Ok::<_, Problem>(())
     };

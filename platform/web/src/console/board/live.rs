@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::extract::{Path, Query, State};
+use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use base::Site;
 use base::store::Reach;
@@ -14,11 +14,13 @@ use futures::Stream;
 use serde::Serialize;
 use uuid::Uuid;
 
+use super::super::door::Signed;
 use super::super::orders::{done, percent};
 use super::super::room::Room;
 use super::super::views::{Bar, parts_of};
 use super::{Asked, node, of};
 use crate::App;
+use crate::extract::{Path, Query};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -43,11 +45,10 @@ struct LiveRegion {
 /// Counts as they change, as server-sent events: woken by commits, at most twice a second, at least every ten seconds.
 pub(in crate::console) async fn events(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
     Query(asked): Query<Asked>,
 ) -> Result<Sse<impl Stream<Item = Result<Event, Infallible>>>, Problem> {
-    room.staff::<ViewBoard>(&app)?;
     let below = node(&app, &room, &asked.below)?;
     live(&app, &room, id, &below).await?;
     let commits = app.store.commits();

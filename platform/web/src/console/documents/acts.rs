@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Multipart, Path, State};
+use axum::extract::multipart::MultipartRejection;
+use axum::extract::{Multipart, State};
 use axum::response::Response;
 use base::store::Reach;
 use content::DocumentId;
@@ -12,22 +13,24 @@ use exchange::obligation::ViewInbox;
 use uuid::Uuid;
 
 use super::super::answers::Answers;
-use super::super::room::Room;
+use super::super::door::Signed;
 use super::editor::{draw, fields, found, refused};
 use crate::App;
+use crate::extract::Path;
 use crate::problem::Problem;
 
-pub(in crate::console) async fn blank(State(app): State<Arc<App>>, room: Room) -> Result<Response, Problem> {
-    room.staff::<EditDocument>(&app)?;
+pub(in crate::console) async fn blank(
+    State(app): State<Arc<App>>,
+    Signed(room, _): Signed<EditDocument>,
+) -> Result<Response, Problem> {
     draw(&app, &room, None, None, None).await
 }
 
 pub(in crate::console) async fn create(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<EditDocument>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<EditDocument>(&app)?;
     let done = async {
         let tx = app.store.tenant(room.here.tenant).await?;
         let draft = document::create(&tx, &staff, fields(&typed), app.clock.now()).await?;
@@ -43,21 +46,19 @@ pub(in crate::console) async fn create(
 
 pub(in crate::console) async fn show(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, _): Signed<ViewInbox>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    room.staff::<ViewInbox>(&app)?;
     draw(&app, &room, Some(found(&app, &room, id).await?), None, None).await
 }
 
 /// Saves the draft; `act=publish` publishes it in the same transaction.
 pub(in crate::console) async fn save(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<EditDocument>,
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<EditDocument>(&app)?;
     let version = typed.get("version").parse().map_err(|_| Problem::invalid("version", "missing", 0))?;
     let publish = typed.get("act") == "publish";
     let done = async {
@@ -84,10 +85,9 @@ pub(in crate::console) async fn save(
 /// Publishes the draft as it was saved: what reviewers do, who do not write.
 pub(in crate::console) async fn publish(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<PublishDocument>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<PublishDocument>(&app)?;
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
         circulation::publish(&tx, &staff, DocumentId(id), app.clock.now()).await?;
@@ -102,10 +102,9 @@ pub(in crate::console) async fn publish(
 
 pub(in crate::console) async fn new_edition(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<EditDocument>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<EditDocument>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     document::new_edition(&tx, &staff, DocumentId(id), app.clock.now()).await?;
     tx.commit().await?;
@@ -114,11 +113,10 @@ pub(in crate::console) async fn new_edition(
 
 pub(in crate::console) async fn withdraw(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<WithdrawDocument>,
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<WithdrawDocument>(&app)?;
     let kind = match typed.get("kind") {
         "gone" => WithdrawalKind::Gone,
         "redirect" => WithdrawalKind::Redirect,
@@ -146,11 +144,11 @@ pub(in crate::console) async fn withdraw(
 
 pub(in crate::console) async fn attach(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<EditDocument>,
     Path(id): Path<Uuid>,
-    mut form: Multipart,
+    form: Result<Multipart, MultipartRejection>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<EditDocument>(&app)?;
+    let mut form = form.map_err(|error| Problem::new(error.status(), "unreadable", error.body_text()))?;
     found(&app, &room, id).await?;
     let done = async {
         let mut taken = 0;
@@ -176,10 +174,9 @@ pub(in crate::console) async fn attach(
 
 pub(in crate::console) async fn detach(
     State(app): State<Arc<App>>,
-    room: Room,
+    Signed(room, staff): Signed<EditDocument>,
     Path((id, position)): Path<(Uuid, i32)>,
 ) -> Result<Response, Problem> {
-    let staff = room.staff::<EditDocument>(&app)?;
     let tx = app.store.tenant(room.here.tenant).await?;
     document::detach(&tx, &staff, DocumentId(id), position).await?;
     tx.commit().await?;
