@@ -70,7 +70,7 @@ test("issue, prove, correct, recall, gone", async (t) => {
   await t.test("a recall waits for another person", async () => {
     await duty.goto(`${board}?tenant=www`);
     await duty.getByText("撤回全部转载").click();
-    await duty.getByLabel("原因").fill("内容有误");
+    await duty.getByRole("textbox", { name: "原因" }).fill("内容有误");
     await duty.getByRole("button", { name: "提出撤回" }).click();
     await duty.getByText("撤回已提出，等待另一人确认").waitFor();
     assert.ok(await duty.getByRole("button", { name: "确认撤回" }).isDisabled());
