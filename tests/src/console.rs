@@ -95,6 +95,28 @@ on_both!(
 );
 
 on_both!(
+    /// Who watches a board sees commits as they come, for as long as the session lasts and no longer.
+    a_live_board_ends_with_its_session, house => {
+        let cookie = house.person("duty", "www", Role::CentralDuty, true).await;
+        let token = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&token, "gwyzc", "关于直播的通知").await;
+        let order = house.order(&token, &notice.edition).await;
+        let mut stream = house.stream(&cookie, &format!("/console/orders/{order}/events")).await;
+        let first = stream.chunk().await.expect("read").expect("an event");
+        assert!(String::from_utf8_lossy(&first).contains("event: counts"));
+        // Watching is no sign of life.
+        house.clock.advance(29 * base::Timestamp::MINUTE);
+        house.run_jobs().await;
+        let second = stream.chunk().await.expect("read").expect("another event");
+        assert!(String::from_utf8_lossy(&second).contains("\"live_unverified\":0"), "{second:?}");
+        house.clock.advance(2 * base::Timestamp::MINUTE);
+        house.publish(&token, "gwyzc", "关于别的事的通知").await;
+        while stream.chunk().await.expect("read").is_some() {}
+        house.room(&cookie, "/console/").await.expect(303);
+    }
+);
+
+on_both!(
     /// A portal is brought on board by a form, and answers at once.
     a_portal_by_a_form, house => {
         let cookie = house.person("hubei", "hubei", Role::Operator, true).await;

@@ -138,6 +138,7 @@ impl House {
             upload_max_mb: 2,
             traced: false,
             metrics_apart: false,
+            boards: web::console::Boards::default(),
             health: Health::default(),
         });
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
@@ -234,6 +235,12 @@ impl House {
         let answer = request.send().await.expect("an answer");
         let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
         Answer { status, headers, body: answer.text().await.expect("a body") }
+    }
+
+    /// Opens a stream of the console.
+    pub async fn stream(&self, cookie: &str, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("http://127.0.0.1:{}{path}", self.port));
+        request.header("host", "www.localhost").header("cookie", cookie).send().await.expect("an answer")
     }
 
     /// Sends a request line as it is, which no client library would; answers the status.

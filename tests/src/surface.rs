@@ -126,6 +126,36 @@ on_both!(
 );
 
 on_both!(
+    /// A board comes in pages; lists of orders and duties say what each is about.
+    boards_and_lists_in_pages, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let mut orders = Vec::new();
+        for title in ["关于分页一的通知", "关于分页二的通知"] {
+            house.clock.advance(base::Timestamp::MINUTE);
+            let notice = house.publish(&duty, "gwyzc", title).await;
+            orders.push(house.order(&duty, &notice.edition).await);
+        }
+        let board = format!("/api/v1/orders/{}/board", orders[0]);
+        let whole = house.get(&duty, &board).await.expect(200).json();
+        assert_eq!(whole["items"].as_array().map(Vec::len), Some(2), "two provinces");
+        let first = house.get(&duty, &format!("{board}?limit=1")).await.expect(200).json();
+        let cursor = first["next_cursor"].as_str().expect("more");
+        let second = house.get(&duty, &format!("{board}?limit=1&cursor={cursor}")).await.expect(200).json();
+        assert_eq!((&first["items"][0], &second["items"][0]), (&whole["items"][0], &whole["items"][1]));
+        assert!(second["next_cursor"].is_null());
+        house.get(&duty, &format!("{board}?cursor=nowhere")).await.expect(422);
+        let listed = house.get(&duty, "/api/v1/orders").await.expect(200).json();
+        for (line, order) in listed["items"].as_array().expect("orders").iter().zip(orders.iter().rev()) {
+            assert_eq!((line["id"].as_str(), &line["counts"]), (Some(order.as_str()), &house.counts(&duty, order).await));
+            assert_eq!(line["counts"]["waiting"], 1, "Wuhan");
+        }
+        let wuhan = house.person("wuhan", "wuhan-hubei", Role::TenantAdmin, false).await;
+        let inbox = house.room(&wuhan, "/console/inbox").await.expect(200).body;
+        assert!(inbox.contains("关于分页一的通知") && inbox.contains("关于分页二的通知") && inbox.contains("国务院办公厅"));
+    }
+);
+
+on_both!(
     /// A process that was killed in mid-work leaves a key without an answer: the same request takes it over after a minute.
     keys_of_the_killed_are_free_again, house => {
         let (store, holder) = (&house.app.store, uuid::Uuid::from_u128(7));

@@ -174,6 +174,29 @@ impl Store {
         rules: &SignInRules,
         now: Timestamp,
     ) -> Result<Option<Principal>, StoreError> {
+        self.look_session_up(value, rules, now, true).await
+    }
+
+    /// The person of a session that goes on by itself, such as an open event stream: looking is no sign of life.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn session_at_rest(
+        &self,
+        value: &str,
+        rules: &SignInRules,
+        now: Timestamp,
+    ) -> Result<Option<Principal>, StoreError> {
+        self.look_session_up(value, rules, now, false).await
+    }
+
+    async fn look_session_up(
+        &self,
+        value: &str,
+        rules: &SignInRules,
+        now: Timestamp,
+        alive: bool,
+    ) -> Result<Option<Principal>, StoreError> {
         let hash = sm3_hex(value.as_bytes());
         let found = self
             .read_one("SELECT account_id, seen_at, ends_at FROM session WHERE id_hash = $1", vec![hash.as_str().into()])
@@ -184,7 +207,7 @@ impl Store {
             self.write("DELETE FROM session WHERE id_hash = $1", vec![hash.into()]).await?;
             return Ok(None);
         }
-        if now.micros() - row.seen_at > Timestamp::MINUTE {
+        if alive && now.micros() - row.seen_at > Timestamp::MINUTE {
             self.write("UPDATE session SET seen_at = $2 WHERE id_hash = $1", vec![hash.into(), now.micros().into()])
                 .await?;
         }

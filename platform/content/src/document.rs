@@ -16,8 +16,8 @@ pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use publication::{Publication, PublishDocument, WithdrawDocument, Withdrawn, publish, withdraw};
 pub use views::{
-    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, desk, edition, find,
-    live_edition, opened_edition,
+    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, Titled, desk, edition, find,
+    live_edition, opened_edition, titles,
 };
 
 /// Languages of editions. The first rooms have one.

@@ -8,7 +8,9 @@ use base::{TenantId, Timestamp};
 use serde::Serialize;
 
 pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, withdraw_own};
-pub use views::{Listed, at_address, by_document, count_in, in_column, in_column_page, listed, recent};
+pub use views::{
+    Address, Listed, addresses, at_address, by_document, count_in, in_column, in_column_page, listed, recent,
+};
 
 use crate::document::{DocumentId, EditionId, Withdrawal};
 

@@ -81,6 +81,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         upload_max_mb: config.upload_max_mb,
         traced: !config.otlp_endpoint.is_empty(),
         metrics_apart: config.metrics_listen.is_some(),
+        boards: web::console::Boards::default(),
         health: Health::default(),
         sessions: None,
     }))

@@ -15,7 +15,8 @@ use uuid::Uuid;
 
 pub use acts::{IssueOrder, Issued, NewOrder, Preview, extend, issue, preview};
 pub use board::{
-    BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, export, gaps, lines_below,
+    BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, counts_each, export, gaps,
+    lines_below,
 };
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 pub use reach::digest_of_audience;

@@ -45,6 +45,8 @@ pub struct App {
     pub traced: bool,
     /// `/metrics` has a listener of its own and answers nowhere else.
     pub metrics_apart: bool,
+    /// Boards that several people watch.
+    pub boards: crate::console::Boards,
     /// How the cluster's helpers are doing.
     pub health: Health,
 }

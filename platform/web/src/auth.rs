@@ -38,6 +38,12 @@ async fn person(app: &App, session: &str) -> Result<Option<Principal>, base::Sto
     Ok(found)
 }
 
+/// The person of a session as the database knows it now; asking does not prolong it. None when it ended: signed out, idle for
+/// too long, disabled.
+pub async fn still(app: &App, session: &str) -> Option<Principal> {
+    app.store.session_at_rest(session, &app.signin, app.clock.now()).await.ok().flatten()
+}
+
 /// Ends a session everywhere.
 ///
 /// # Errors

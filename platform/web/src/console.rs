@@ -19,6 +19,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 
+pub use board::Boards;
 pub use door::Door;
 pub(crate) use room::{fault, language};
 

@@ -1,5 +1,7 @@
 //! What documents show to surfaces.
 
+use std::collections::HashMap;
+
 use base::listing::{Cursor, Page};
 use base::store::{Opens, StoreError};
 use base::{TenantId, TenantTx, Timestamp};
@@ -9,7 +11,7 @@ use sea_orm::{
 };
 use serde::Serialize;
 
-use super::model::{DocumentError, EditionState, Fields};
+use super::model::{DocumentError, EditionState, Fields, Header};
 use super::rows::{attachment, edition};
 use super::{DocumentId, EditionId, LOCALE, acts::fields_of};
 use crate::media::StoredFile;
@@ -125,31 +127,52 @@ pub async fn desk(
 /// [`DocumentError::Missing`].
 pub async fn find(tx: &TenantTx, document: DocumentId) -> Result<DocumentView, DocumentError> {
     let select = edition::Entity::find()
+        .select_only()
+        .columns([
+            edition::Column::Id,
+            edition::Column::Number,
+            edition::Column::State,
+            edition::Column::Title,
+            edition::Column::ChangeNote,
+            edition::Column::PublishedAt,
+            edition::Column::ChangedBy,
+        ])
         .filter(edition::Column::DocumentId.eq(document))
         .filter(edition::Column::Locale.eq(LOCALE))
         .order_by_desc(edition::Column::Number);
-    let rows = tx.all(select).await?;
+    let rows: Vec<SummaryRow> = tx.pick(select).await?;
     if rows.is_empty() {
         return Err(DocumentError::Missing);
     }
     let mut view = DocumentView { document, draft: None, live: None, editions: Vec::with_capacity(rows.len()) };
     for row in rows {
+        match EditionState::parse(&row.state) {
+            Some(EditionState::Draft) => view.draft = Some(self::edition(tx, row.id).await?),
+            Some(EditionState::Live) => view.live = Some(self::edition(tx, row.id).await?),
+            _ => {}
+        }
         view.editions.push(EditionSummary {
             edition: row.id,
             number: row.number,
-            state: row.state.clone(),
-            title: row.title.clone(),
-            change_note: row.change_note.clone(),
+            state: row.state,
+            title: row.title,
+            change_note: row.change_note,
             published_at: row.published_at.map(Timestamp),
-            changed_by: row.changed_by.clone(),
+            changed_by: row.changed_by,
         });
-        match EditionState::parse(&row.state) {
-            Some(EditionState::Draft) => view.draft = Some(full(tx, row).await?),
-            Some(EditionState::Live) => view.live = Some(full(tx, row).await?),
-            _ => {}
-        }
     }
     Ok(view)
+}
+
+#[derive(FromQueryResult)]
+struct SummaryRow {
+    id: EditionId,
+    number: i32,
+    state: String,
+    title: String,
+    change_note: String,
+    published_at: Option<i64>,
+    changed_by: String,
 }
 
 /// One edition of this tenant.
@@ -180,6 +203,58 @@ pub trait NamesEdition: Send + Sync {
     fn owner(&self) -> TenantId;
     /// Which one.
     fn edition(&self) -> EditionId;
+}
+
+/// What a list says of an edition.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub struct Titled {
+    pub title: String,
+    pub doc_number: String,
+    pub source: String,
+}
+
+#[derive(FromQueryResult)]
+struct TitledRow {
+    id: EditionId,
+    title: String,
+    header: String,
+    source: String,
+}
+
+/// Every edition that a page of rows names.
+struct AllNamed<'a, R>(&'a [R]);
+
+impl<R: NamesEdition> Opens<edition::Entity> for AllNamed<'_, R> {
+    fn opens(&self) -> Condition {
+        let each = self.0.iter().map(|row| Opens::<edition::Entity>::opens(&Named(row.owner(), row.edition())));
+        each.fold(Condition::any(), Condition::add)
+    }
+}
+
+/// Titles of the editions that a page of rows names, without their bodies and files.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn titles<R: NamesEdition>(tx: &TenantTx, rows: &[R]) -> Result<HashMap<EditionId, Titled>, StoreError> {
+    if rows.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let select = edition::Entity::find().select_only().columns([
+        edition::Column::Id,
+        edition::Column::Title,
+        edition::Column::Header,
+        edition::Column::Source,
+    ]);
+    let found: Vec<TitledRow> = tx.pick_through(select, &AllNamed(rows)).await?;
+    let titled = |row: TitledRow| {
+        let header: Header = serde_json::from_str(&row.header).map_err(|error| StoreError::Suspicious {
+            table: "edition",
+            what: format!("header of {}: {error}", row.id),
+        })?;
+        Ok((row.id, Titled { title: row.title, doc_number: header.doc_number, source: row.source }))
+    };
+    found.into_iter().map(titled).collect()
 }
 
 struct Named(TenantId, EditionId);

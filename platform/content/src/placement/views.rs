@@ -83,6 +83,30 @@ pub async fn count_in(tx: &TenantTx, column: &str) -> Result<u64, StoreError> {
         .await
 }
 
+/// What a sitemap says of a page.
+#[derive(Clone, Debug, FromQueryResult)]
+#[allow(missing_docs)]
+pub struct Address {
+    pub address: String,
+    /// Microseconds since the epoch.
+    pub published_at: i64,
+}
+
+/// The newest addresses of the whole portal.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn addresses(tx: &TenantTx, limit: u64) -> Result<Vec<Address>, StoreError> {
+    let select = rows::Entity::find()
+        .select_only()
+        .columns([rows::Column::Address, rows::Column::PublishedAt])
+        .filter(rows::Column::State.eq("live"))
+        .order_by_desc(rows::Column::PublishedAt)
+        .order_by_desc(rows::Column::DocumentId)
+        .limit(limit);
+    tx.pick(select).await
+}
+
 /// The newest lines of the whole portal.
 ///
 /// # Errors

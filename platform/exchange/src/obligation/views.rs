@@ -5,7 +5,7 @@ use base::listing::{Cursor, Page};
 use base::store::StoreError;
 use base::{Duty, TenantId, TenantTx, Timestamp};
 use content::EditionId;
-use content::document::NamesEdition;
+use content::document::{DocumentError, NamesEdition, Titled};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
@@ -68,7 +68,8 @@ pub async fn find(tx: &TenantTx, order: OrderId) -> Result<Obligation, Obligatio
 /// # Errors
 /// [`ObligationError::Missing`].
 pub async fn sight(tx: &TenantTx, order: OrderId, now: Timestamp) -> Result<InboxRow, ObligationError> {
-    titled(tx, find(tx, order).await?, now).await
+    let row = tx.one(obligation::Entity::find().filter(obligation::Column::OrderId.eq(order))).await?;
+    titled(tx, row.into_iter().collect(), now).await?.pop().ok_or(ObligationError::Missing)
 }
 
 /// One page of received obligations, newest first; `open` keeps those that still ask for an act.
@@ -99,11 +100,7 @@ pub async fn inbox(
     }
     let page =
         Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.order_id.0 }.text());
-    let mut items = Vec::with_capacity(page.items.len());
-    for row in page.items {
-        items.push(titled(tx, Obligation::try_from(row)?, now).await?);
-    }
-    Ok(Page { items, next_cursor: page.next_cursor })
+    Ok(Page { items: titled(tx, page.items, now).await?, next_cursor: page.next_cursor })
 }
 
 /// How many received obligations still ask for an act.
@@ -138,11 +135,15 @@ pub async fn sightings(tx: &TenantTx, order: OrderId, limit: u64) -> Result<Vec<
         .collect())
 }
 
-async fn titled(tx: &TenantTx, row: Obligation, now: Timestamp) -> Result<InboxRow, ObligationError> {
-    let edition = content::document::opened_edition(tx, &row).await?;
-    let overdue = row.overdue(now);
-    let (title, doc_number, source) = (edition.fields.title, edition.fields.header.doc_number, edition.fields.source);
-    Ok(InboxRow { obligation: row, title, doc_number, source, overdue })
+async fn titled(tx: &TenantTx, rows: Vec<obligation::Model>, now: Timestamp) -> Result<Vec<InboxRow>, ObligationError> {
+    let debts = rows.into_iter().map(Obligation::try_from).collect::<Result<Vec<_>, _>>()?;
+    let titles = content::document::titles(tx, &debts).await?;
+    let row = |obligation: Obligation| {
+        let Titled { title, doc_number, source } =
+            titles.get(&obligation.edition).cloned().ok_or(DocumentError::Missing)?;
+        Ok(InboxRow { overdue: obligation.overdue(now), obligation, title, doc_number, source })
+    };
+    debts.into_iter().map(row).collect()
 }
 
 impl TryFrom<obligation::Model> for Obligation {

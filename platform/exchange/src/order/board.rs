@@ -1,6 +1,8 @@
 //! The board: counts and lines of an order, never contents. Two readers: the issuer over its audience, and a superior over
 //! how its own subtree stands under somebody else's order.
 
+use std::collections::HashMap;
+
 use base::duty::Role;
 use base::store::{Reaching, StoreError};
 use base::{Duty, SubtreeTx, TenantId, Timestamp};
@@ -140,6 +142,36 @@ pub async fn counts(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<Co
     let (now, order, issuer) = (bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
     let sql = format!("SELECT {} FROM obligation o WHERE o.order_id = {order} AND o.issuer_id = {issuer}", sums(&now));
     Ok(tx.tally(&sql, bind.done()).await?.into_iter().next().unwrap_or_default())
+}
+
+#[derive(FromQueryResult)]
+struct CountedRow {
+    order_id: OrderId,
+    #[sea_orm(nested)]
+    counts: Counts,
+}
+
+/// How the audiences of a page of own orders stand, in one grouped query. Orders that oblige nobody are left out.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn counts_each(
+    tx: &SubtreeTx,
+    orders: &[OrderId],
+    now: Timestamp,
+) -> Result<HashMap<OrderId, Counts>, StoreError> {
+    if orders.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut bind = Bind::default();
+    let (now, issuer) = (bind.add(now.micros()), bind.id(tx.tenant()));
+    let orders = orders.iter().map(|order| bind.add(order.0)).collect::<Vec<_>>().join(", ");
+    let sql = format!(
+        "SELECT o.order_id, {} FROM obligation o WHERE o.issuer_id = {issuer} AND o.order_id IN ({orders}) GROUP BY o.order_id",
+        sums(&now)
+    );
+    let rows: Vec<CountedRow> = tx.tally(&sql, bind.done()).await?;
+    Ok(rows.into_iter().map(|row| (row.order_id, row.counts)).collect())
 }
 
 /// How the subtree below and including `node` stands under any order that reaches into it.

@@ -2,7 +2,9 @@
 
 use base::listing::{Cursor, Page};
 use base::store::StoreError;
-use base::{TenantTx, Timestamp};
+use base::{TenantId, TenantTx, Timestamp};
+use content::EditionId;
+use content::document::NamesEdition;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::model::{Kind, Order, OrderError, OrderState};
@@ -58,6 +60,17 @@ pub fn bound_audiences(entries: &[base::journal::Entry]) -> Vec<(i64, OrderId, T
         Some((entry.seq, OrderId(order), Timestamp(entry.at), body.get("digest")?.as_str()?.to_owned()))
     };
     entries.iter().filter_map(of).collect()
+}
+
+/// The issuer's own edition.
+impl NamesEdition for Order {
+    fn owner(&self) -> TenantId {
+        self.issuer
+    }
+
+    fn edition(&self) -> EditionId {
+        self.edition
+    }
 }
 
 impl TryFrom<rows::Model> for Order {

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
+use base::listing::Page;
 use base::store::Reach;
 use base::{Principal, Site, Timestamp};
 use content::EditionId;
-use exchange::order::{self, IssueOrder, NewOrder, ViewBoard};
+use exchange::order::{self, BoardLine, IssueOrder, NewOrder, Order, ViewBoard};
 use exchange::{Kind, OrderId, RepostRule};
 use http::StatusCode;
 use uuid::Uuid;
@@ -114,13 +115,13 @@ pub async fn list(
     let staff = who.staff::<ViewBoard>(app.store.sites(), site.tenant)?;
     let tx = app.store.overlook(Reach::of(&staff)).await?;
     let page = order::list(&tx, cursor(query.cursor.as_deref())?, size(query.limit)?).await?;
-    let now = app.clock.now();
-    let mut items = Vec::with_capacity(page.items.len());
-    for order in page.items {
-        let counts = order::counts(&tx, order.id, now).await?;
-        items.push(OrderJson::of(order, counts));
-    }
-    Ok(Json(Listing { items, next_cursor: page.next_cursor }))
+    let ids: Vec<OrderId> = page.items.iter().map(|order| order.id).collect();
+    let counts = order::counts_each(&tx, &ids, app.clock.now()).await?;
+    let item = |order: Order| {
+        let counts = counts.get(&order.id).copied().unwrap_or_default();
+        OrderJson::of(order, counts)
+    };
+    Ok(Json(Listing { items: page.items.into_iter().map(item).collect(), next_cursor: page.next_cursor }))
 }
 
 /// One order with its counts.
@@ -164,10 +165,16 @@ pub async fn board(
     if order::counts_below(&tx, OrderId(id), site.tenant, now).await?.total() == 0 {
         return Err(Problem::not_found());
     }
-    let lines = order::board(&tx, OrderId(id), node.tenant, now).await?;
-    let items = lines.into_iter().map(|line| {
+    let mut lines = order::board(&tx, OrderId(id), node.tenant, now).await?;
+    // A board is one aggregate, whatever part of it is shown; the cursor is the last line that was.
+    if let Some(last) = query.cursor.as_deref().filter(|last| !last.is_empty()) {
+        let shown = lines.iter().position(|line| line.slug == last);
+        lines.drain(..=shown.ok_or_else(|| Problem::invalid("cursor", "unknown", 0))?);
+    }
+    let page = Page::cut(lines, usize::try_from(size(query.limit)?).unwrap_or(50), |line| line.slug.clone());
+    let item = |line: BoardLine| {
         let counts = line.counts().into();
         BoardLineJson { slug: line.slug, name: line.name, level: line.level, counts }
-    });
-    Ok(Json(Listing { items: items.collect(), next_cursor: None }))
+    };
+    Ok(Json(Listing { items: page.items.into_iter().map(item).collect(), next_cursor: page.next_cursor }))
 }

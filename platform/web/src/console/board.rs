@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use acts::{confirm, decide, propose, refuse};
+pub use live::Boards;
 pub(super) use live::events;
 
 use super::answers::Answers;
@@ -183,7 +184,8 @@ async fn draw(
     };
     let title = match &order {
         Some(order) => {
-            document::edition(&tx, order.edition).await.map(|edition| edition.fields.title).unwrap_or_default()
+            let titles = document::titles(&tx, std::slice::from_ref(order)).await?;
+            titles.into_values().next().map(|titled| titled.title).unwrap_or_default()
         }
         None => room.word(app, "order_of_superior"),
     };

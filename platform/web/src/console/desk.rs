@@ -9,7 +9,7 @@ use base::store::Reach;
 use content::document::{self, EditionState};
 use exchange::notice;
 use exchange::obligation::{self, InboxRow, ViewInbox};
-use exchange::order::{self, OrderState, ViewBoard};
+use exchange::order::{self, ViewBoard};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -59,14 +59,9 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
     let (mut orders, mut proposals) = (None, Vec::new());
     if let Ok(staff) = room.staff::<ViewBoard>(&app) {
         let tx = app.store.overlook(Reach::of(&staff)).await?;
-        let mut lines = Vec::new();
-        for order in order::list(&tx, None, LINES).await?.items {
-            let line = OrderLine::of(&app, &room, &tx, order.clone(), now).await?;
-            if order.state == OrderState::Proposed {
-                proposals.push(line.clone());
-            }
-            lines.push(line);
-        }
+        let found = order::list(&tx, None, LINES).await?.items;
+        let lines = OrderLine::each(&app, &room, &tx, found, now).await?;
+        proposals = lines.iter().filter(|line| line.proposed).cloned().collect();
         orders = Some(lines);
     }
     let tx = app.store.reading(room.here.tenant).await?;

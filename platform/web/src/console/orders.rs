@@ -45,15 +45,35 @@ pub struct OrderLine {
     overdue: i64,
     bar: Bar,
     clock: Left,
+    /// Waits for a second person.
+    #[serde(skip)]
+    pub proposed: bool,
 }
 
 impl OrderLine {
-    pub async fn of(app: &App, room: &Room, tx: &SubtreeTx, order: Order, now: Timestamp) -> Result<Self, Problem> {
-        let counts = order::counts(tx, order.id, now).await?;
-        let title = document::edition(tx, order.edition).await.map(|edition| edition.fields.title).unwrap_or_default();
+    /// The lines of a page of orders, with their counts and titles.
+    pub async fn each(
+        app: &App,
+        room: &Room,
+        tx: &SubtreeTx,
+        orders: Vec<Order>,
+        now: Timestamp,
+    ) -> Result<Vec<Self>, Problem> {
+        let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
+        let counts = order::counts_each(tx, &ids, now).await?;
+        let titles = document::titles(tx, &orders).await?;
+        let line = |order: Order| {
+            let counts = counts.get(&order.id).copied().unwrap_or_default();
+            let title = titles.get(&order.edition).map(|titled| titled.title.clone()).unwrap_or_default();
+            Self::of(app, room, order, title, counts, now)
+        };
+        Ok(orders.into_iter().map(line).collect())
+    }
+
+    fn of(app: &App, room: &Room, order: Order, title: String, counts: Counts, now: Timestamp) -> Self {
         let done = done(&counts);
         let closed = order.state != OrderState::Open || (counts.waiting + counts.overdue == 0);
-        Ok(Self {
+        Self {
             href: room.at(&format!("/console/orders/{}", order.id)),
             title,
             kind: order.kind.as_str(),
@@ -67,7 +87,8 @@ impl OrderLine {
             overdue: counts.overdue,
             bar: Bar::of(app, room, &counts),
             clock: Left::of(app, room, order.issued_at, order.due_at, closed, now),
-        })
+            proposed: order.state == OrderState::Proposed,
+        }
     }
 }
 
@@ -106,10 +127,7 @@ pub(super) async fn list(
     let now = app.clock.now();
     let tx = app.store.overlook(Reach::of(&staff)).await?;
     let found = order::list(&tx, Cursor::parse(&asked.cursor), PER_PAGE).await?;
-    let mut orders = Vec::with_capacity(found.items.len());
-    for order in found.items {
-        orders.push(OrderLine::of(&app, &room, &tx, order, now).await?);
-    }
+    let orders = OrderLine::each(&app, &room, &tx, found.items, now).await?;
     drop(tx);
     let view = List {
         shell: room.shell(&app, "orders", "orders").await?,

@@ -142,7 +142,7 @@ pub(super) async fn feed(app: &App, site: &Site, key: Option<&str>, atom: bool) 
 pub(super) async fn sitemap_xml(app: &App, site: &Site) -> Result<Ready, PageError> {
     let tx = app.store.reading(site.tenant).await?;
     let columns = column::list(&tx).await?;
-    let rows = placement::recent(&tx, IN_SITEMAP - columns.len() as u64 - 1).await?;
+    let rows = placement::addresses(&tx, IN_SITEMAP - columns.len() as u64 - 1).await?;
     tx.commit().await?;
     let newest = rows.first().map_or(Timestamp(0), |row| Timestamp(row.published_at));
     let pages = std::iter::once(("/".to_owned(), newest))

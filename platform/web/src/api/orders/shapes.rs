@@ -198,6 +198,12 @@ pub struct BoardQuery {
     /// Slug of the tenant whose direct inferiors are listed; the reader's own when left out.
     #[param(required = false)]
     pub(super) below: Option<String>,
+    /// Lines on one page.
+    #[param(required = false, minimum = 1, maximum = 200)]
+    pub(super) limit: Option<u64>,
+    /// `next_cursor` of the page before.
+    #[param(required = false)]
+    pub(super) cursor: Option<String>,
 }
 
 /// One line of the board.
