@@ -2,6 +2,7 @@
 document against the Kubernetes schemas, and asks the house's questions of what came out."""
 
 import pathlib
+import re
 import sys
 import tomllib
 
@@ -11,6 +12,9 @@ import yaml
 
 KUBERNETES = ("1.30", "1.37")
 chart_dir, values_dir = sys.argv[1], pathlib.Path(sys.argv[2])
+# The keys of the configuration file, as the program's own reference lists them.
+REFERENCE = pathlib.Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+KEYS = set(re.findall(r"^\| `([a-z_.]+)` \|", REFERENCE.read_text(encoding="utf-8"), re.MULTILINE))
 passed = failed = 0
 
 
@@ -124,7 +128,33 @@ def config_is_toml(documents):
         settings = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         return str(error)
-    return "" if settings in ({}, {"limits": {"body_mb": 50}}) else settings
+    unknown = sorted(key for key, _ in flat(settings) if key not in KEYS)
+    floats = sorted(key for key, value in flat(settings) if isinstance(value, float))
+    return f"dibao knows no {unknown}" if unknown else f"no whole numbers any more: {floats}" if floats else ""
+
+
+def flat(settings, prefix=""):
+    """(`section.key`, value) of everything in a TOML table."""
+    for key, value in settings.items():
+        if isinstance(value, dict):
+            yield from flat(value, f"{prefix}{key}.")
+        else:
+            yield f"{prefix}{key}", value
+
+
+def one_worker_each(documents):
+    """Web pods work off the queue only when nobody else does."""
+    args = {d["metadata"]["labels"]["app.kubernetes.io/component"]: d["spec"]["template"]["spec"]["containers"][0]["args"]
+            for d in documents if d["kind"] == "Deployment"}
+    return "" if ("--no-worker" in args["web"]) == ("worker" in args) else f"the web pods run {args['web']}"
+
+
+def numbers_stay_inside(documents):
+    """No Service carries the port of the metrics, and every Ingress leads to one that does not."""
+    ports = [port["targetPort"] for d in documents if d["kind"] == "Service" for port in d["spec"]["ports"]]
+    shown = [d["metadata"]["name"] for d in documents if d["kind"] == "Ingress" for rule in d["spec"]["rules"]
+             for path in rule["http"]["paths"] if path["backend"]["service"]["port"] != {"name": "http"}]
+    return f"services carry {ports}" if ports != ["http"] else f"{shown} lead elsewhere" if shown else ""
 
 
 def kinds(documents):
@@ -167,7 +197,7 @@ def check_values(chart, name, values):
         check(f"{name}: {label} restricted", restricted(spec))
         if label.startswith("Deployment"):
             check(f"{name}: {label} probes", probes(spec))
-    for question in (selectors, owner_is_apart, replicas, config_is_toml):
+    for question in (selectors, owner_is_apart, replicas, config_is_toml, one_worker_each, numbers_stay_inside):
         check(f'{name}: {question.__name__.replace("_", " ")}', question(documents))
 
 
@@ -191,6 +221,8 @@ def check_the_checker(documents):
     web = next(d for d in documents if d["kind"] == "Deployment")
     broken = merge(web, {"spec": {"replicas": "abc"}})
     check("the schemas refuse replicas: abc", "" if schema_problem(broken, KUBERNETES[1]) else "was accepted")
+    wrong = [{"kind": "ConfigMap", "data": {"dibao.toml": "[limits]\nbody_mb = 50\n"}}]
+    check("a key that dibao refuses is found", "" if "limits.body_mb" in config_is_toml(wrong) else "was accepted")
     broken = merge(web, {"spec": {"replicaz": 1}})
     check("the schemas refuse unknown fields", "" if schema_problem(broken, KUBERNETES[1]) else "was accepted")
 

@@ -67,6 +67,9 @@ capabilities:
 {{- define "dibao.env" -}}
 - name: DIBAO_LISTEN
   value: 0.0.0.0:8080
+# Probes ask the pod by its address at the port above; numbers are read here.
+- name: DIBAO_METRICS_LISTEN
+  value: 0.0.0.0:9090
 - name: DIBAO_DATA_DIR
   value: /var/lib/dibao
 - name: DIBAO_CONFIG

@@ -40,7 +40,7 @@ spec:
         {{- if $root.Values.metrics.annotations }}
         prometheus.io/scrape: "true"
         prometheus.io/path: /metrics
-        prometheus.io/port: "8080"
+        prometheus.io/port: "9090"
         {{- end }}
         {{- with $values.podAnnotations }}
         {{- toYaml . | nindent 8 }}
@@ -70,9 +70,17 @@ spec:
           imagePullPolicy: {{ $root.Values.image.pullPolicy }}
           args:
             {{- toYaml $values.args | nindent 12 }}
+            {{- if and (eq $part "web") $root.Values.worker.enabled }}
+            # The workers are pods of their own.
+            - --no-worker
+            {{- end }}
           ports:
             - name: http
               containerPort: 8080
+              protocol: TCP
+            # Not in the Service: no Ingress can lead to it.
+            - name: metrics
+              containerPort: 9090
               protocol: TCP
           env:
             {{- include "dibao.env" $root | nindent 12 }}
