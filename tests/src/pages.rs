@@ -80,6 +80,12 @@ on_both!(
             assert_eq!(read.entries[0].title.as_ref().map(|title| title.content.as_str()), Some("关于 <订阅> & 推送的通知"), "{path}");
             assert!(read.entries[0].links[0].href.ends_with(&notice.address), "{path}");
         }
+        let updated = async || feed_rs::parser::parse(house.page("www", "/feed.atom").await.body.as_bytes()).expect("a feed").updated.expect("a time");
+        let before = updated().await;
+        house.clock.advance(base::Timestamp::HOUR);
+        house.post(&duty, &format!("/api/v1/documents/{}/editions", notice.document), json!({})).await.expect(201);
+        house.publish_draft(&duty, &notice.document).await;
+        assert_eq!((updated().await - before).num_minutes(), 60, "a correction is news");
         let map = house.page("www", "/sitemap.xml").await.expect(200).body;
         assert!(map.contains(&format!("http://www.localhost:{}{}", house.port, notice.address)));
         assert!(house.page("www", "/robots.txt").await.expect(200).body.contains("Sitemap: http://www.localhost"));
@@ -102,6 +108,13 @@ on_both!(
         house.apply(shift(TenantState::Closing, "并入上级网站", "hubei")).await;
         let closing = house.page("yichang-hubei", "/gwyzc/").await.expect(200).body;
         assert!(closing.contains("并入上级网站") && closing.contains("http://hubei.localhost"));
+        // Programs go on reading in their own formats.
+        for path in ["/feed.atom", "/gwyzc/feed.rss"] {
+            let feed = house.page("yichang-hubei", path).await.expect(200);
+            assert!(feed_rs::parser::parse(feed.body.as_bytes()).is_ok(), "{path}");
+        }
+        assert!(house.page("yichang-hubei", "/robots.txt").await.expect(200).body.starts_with("User-agent: *"));
+        assert!(house.page("yichang-hubei", "/sitemap.xml").await.expect(200).body.contains("<urlset"));
         house.apply(shift(TenantState::Closed, "并入上级网站", "hubei")).await;
         let closed = house.page("yichang-hubei", "/gwyzc/").await.expect(301);
         assert_eq!(closed.header("location"), format!("http://hubei.localhost:{}/gwyzc/", house.port));

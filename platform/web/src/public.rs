@@ -129,20 +129,23 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
 async fn make(app: &App, site: &Site, route: &Route<'_>, path: &str) -> Result<Ready, PageError> {
     let begun = std::time::Instant::now();
     let made = match site.state {
-        TenantState::Live => match route {
-            Route::Home => home::page(app, site).await,
-            Route::Column { key, page } => lists::column(app, site, key, *page).await,
-            Route::Feed { column, atom } => lists::feed(app, site, *column, *atom).await,
-            Route::Article => article::page(app, site, path).await,
-            Route::Sitemap => lists::sitemap_xml(app, site).await,
-            Route::SitemapPage => lists::sitemap_page(app, site).await,
-            Route::Robots => Ok(robots(app, site)),
-            Route::Lead(to) => Ok(redirect(StatusCode::MOVED_PERMANENTLY, to)),
-            Route::File { .. } | Route::Nothing => Err(PageError::NotFound),
-        },
+        // What programs read goes on in its own format while a portal closes; people read the notice.
+        TenantState::Live | TenantState::Closing if site.state == TenantState::Live || !route.is_page() => {
+            match route {
+                Route::Home => home::page(app, site).await,
+                Route::Column { key, page } => lists::column(app, site, key, *page).await,
+                Route::Feed { column, atom } => lists::feed(app, site, *column, *atom).await,
+                Route::Article => article::page(app, site, path).await,
+                Route::Sitemap => lists::sitemap_xml(app, site).await,
+                Route::SitemapPage => lists::sitemap_page(app, site).await,
+                Route::Robots => Ok(robots(app, site)),
+                Route::Lead(to) => Ok(redirect(StatusCode::MOVED_PERMANENTLY, to)),
+                Route::File { .. } | Route::Nothing => Err(PageError::NotFound),
+            }
+        }
         TenantState::Draft => Err(PageError::NotFound),
         TenantState::Suspended => notice::page(app, site, notice::Kind::Suspended),
-        TenantState::Closing => notice::page(app, site, notice::Kind::Closing),
+        TenantState::Live | TenantState::Closing => notice::page(app, site, notice::Kind::Closing),
         TenantState::Closed => Ok(notice::closed(app, site, path)?),
     };
     metrics::counter!("dibao_pages_rendered_total").increment(1);

@@ -28,6 +28,8 @@ pub struct Listed {
     /// Microseconds since the epoch.
     pub published_at: i64,
     pub placed_at: i64,
+    /// When it was placed, corrected or moved last.
+    pub changed_at: i64,
     pub pinned: i32,
 }
 
@@ -46,6 +48,7 @@ fn list() -> Select<rows::Entity> {
             rows::Column::Source,
             rows::Column::PublishedAt,
             rows::Column::PlacedAt,
+            rows::Column::ChangedAt,
             rows::Column::Pinned,
         ])
         .filter(rows::Column::State.eq("live"))

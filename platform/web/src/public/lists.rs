@@ -114,13 +114,15 @@ pub(super) async fn feed(app: &App, site: &Site, key: Option<&str>, atom: bool) 
     tx.commit().await?;
     let absolute = |path: &str| app.addresses.absolute(site.main_host(), path);
     let own = absolute(&format!("{path}{}", if atom { "feed.atom" } else { "feed.rss" }));
-    let updated = rows.iter().map(|row| row.placed_at.max(row.published_at)).max().map_or(Timestamp(0), Timestamp);
+    // A correction is news to whoever follows the feed.
+    let changed = |row: &Listed| Timestamp(row.changed_at.max(row.placed_at).max(row.published_at));
+    let updated = rows.iter().map(changed).max().unwrap_or(Timestamp(0));
     let item = |row: Listed| FeedItem {
+        updated: changed(&row),
         id: format!("urn:uuid:{}", row.document_id),
         title: row.title,
         address: absolute(&row.address),
         published: Timestamp(row.published_at),
-        updated: Timestamp(row.placed_at.max(row.published_at)),
         summary: row.summary,
         source: row.source,
     };

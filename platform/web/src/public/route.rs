@@ -31,6 +31,11 @@ pub(super) enum Route<'a> {
 }
 
 impl<'a> Route<'a> {
+    /// Whether people read it: feeds, the sitemap and robots.txt are for programs.
+    pub(super) fn is_page(&self) -> bool {
+        !matches!(self, Self::Feed { .. } | Self::Sitemap | Self::Robots)
+    }
+
     pub(super) fn parse(path: &'a str) -> Self {
         let parts: Vec<&str> = path.strip_prefix('/').unwrap_or(path).split('/').collect();
         match parts.as_slice() {
