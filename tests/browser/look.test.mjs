@@ -70,6 +70,12 @@ for (const viewport of WIDTHS) {
       await page.locator("tbody a").first().click();
       await examine(page, "a live document");
     });
+    await t.test("columns", async () => {
+      await editor.goto(house.at("www", "/console/columns"));
+      await examine(editor, "columns");
+      await editor.locator("tbody th a").first().click();
+      await examine(editor, "a column");
+    });
     await t.test("a duty", async () => {
       await editor.goto(house.at("www", "/console/inbox?show=all"));
       await editor.locator("tbody a").first().click();

@@ -6,7 +6,8 @@ pub(crate) mod rows;
 use serde::Serialize;
 
 pub use acts::{
-    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, ManageColumns, edit, is_key, known, list, provision,
+    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, ManageColumns, PLACES, edit, find, is_key, known, list,
+    provision,
 };
 
 /// A column as everybody may see it.

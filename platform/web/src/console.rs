@@ -2,6 +2,7 @@
 
 mod answers;
 mod board;
+mod columns;
 mod desk;
 mod documents;
 mod door;
@@ -46,6 +47,8 @@ pub fn doors() -> Vec<Door> {
         Door::at("/console/documents/{id}/withdraw").post(documents::withdraw),
         Door::at("/console/documents/{id}/attach").post(documents::attach),
         Door::at("/console/documents/{id}/detach/{position}").post(documents::detach),
+        Door::at("/console/columns").get(columns::list),
+        Door::at("/console/columns/{key}").get(columns::show).post(columns::save),
         Door::at("/console/orders").get(orders::list).post(orders::issue),
         Door::at("/console/orders/new").get(orders::blank).post(orders::preview),
         Door::at("/console/orders/{id}").get(board::show),

@@ -8,6 +8,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, Value, sea_quer
 use serde::{Deserialize, Serialize};
 
 use super::{Column, rows};
+use crate::text;
 
 /// May change the tenant's columns.
 pub struct ManageColumns;
@@ -57,7 +58,12 @@ pub struct ColumnEdit {
     pub description: String,
     pub keywords: String,
     pub position: i32,
+    /// Where the home page shows it: `top`, `block` or `none`; `policy` for the policy column and for no other.
+    pub home: String,
 }
+
+/// Places of the home page, as [`Column::home`] names them.
+pub const PLACES: [&str; 4] = ["policy", "top", "block", "none"];
 
 /// Why a column was not changed.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +74,12 @@ pub enum ColumnError {
     /// A mandatory label is empty or too long (国办发〔2017〕47号: name, description and keywords are mandatory).
     #[error("the column's {0} is empty or longer than 200 characters")]
     Label(&'static str),
+    /// The home page has no such place.
+    #[error("the home page has no such place")]
+    Place,
+    /// The place of the policy column on the home page is not the portal's to give or to take.
+    #[error("the policy column keeps its place on the home page")]
+    Policy,
     /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
@@ -122,24 +134,49 @@ pub async fn edit(
     edit: ColumnEdit,
     now: Timestamp,
 ) -> Result<(), ColumnError> {
-    for (label, text) in [("name", &edit.name), ("description", &edit.description), ("keywords", &edit.keywords)] {
-        if text.trim().is_empty() || text.chars().count() > 200 {
-            return Err(ColumnError::Label(label));
-        }
+    let was = find(tx, key).await?;
+    let name = label("name", &edit.name)?;
+    let description = label("description", &edit.description)?;
+    let keywords = label("keywords", &edit.keywords)?;
+    if !PLACES.contains(&edit.home.as_str()) {
+        return Err(ColumnError::Place);
+    }
+    if (was.home == POLICY) != (edit.home == POLICY) {
+        return Err(ColumnError::Policy);
     }
     let update = rows::Entity::update_many()
-        .col_expr(rows::Column::Name, Expr::value(edit.name.trim()))
-        .col_expr(rows::Column::Description, Expr::value(edit.description.trim()))
-        .col_expr(rows::Column::Keywords, Expr::value(edit.keywords.trim()))
+        .col_expr(rows::Column::Name, Expr::value(name.as_str()))
+        .col_expr(rows::Column::Description, Expr::value(description))
+        .col_expr(rows::Column::Keywords, Expr::value(keywords))
         .col_expr(rows::Column::Position, Expr::value(edit.position))
+        .col_expr(rows::Column::Home, Expr::value(edit.home))
         .col_expr(rows::Column::ChangedAt, Expr::value(now.micros()))
         .filter(rows::Column::Key.eq(key));
     if tx.change(update).await? != 1 {
         return Err(ColumnError::Missing);
     }
-    tx.note(&ColumnEdited { column: key, name: edit.name.trim() }, who.actor(), now).await?;
+    tx.note(&ColumnEdited { column: key, name: &name }, who.actor(), now).await?;
     tx.touch_pages(now).await?;
     Ok(())
+}
+
+const POLICY: &str = PLACES[0];
+
+fn label(name: &'static str, typed: &str) -> Result<String, ColumnError> {
+    let clean = text::strip_controls(typed).trim().to_owned();
+    if clean.is_empty() || clean.chars().count() > 200 { Err(ColumnError::Label(name)) } else { Ok(clean) }
+}
+
+/// One column of the tenant.
+///
+/// # Errors
+/// [`ColumnError::Missing`].
+pub async fn find(tx: &TenantTx, key: &str) -> Result<Column, ColumnError> {
+    if !is_key(key) {
+        return Err(ColumnError::Missing);
+    }
+    let row = tx.one(rows::Entity::find().filter(rows::Column::Key.eq(key))).await?;
+    row.map(Column::from).ok_or(ColumnError::Missing)
 }
 
 const NEW: &str = "SELECT t.id, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12 FROM tenant t WHERE t.blueprint = $1 \

@@ -7,6 +7,7 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::duty::Duty;
 use base::{Site, Staff};
+use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::{self, ViewInbox};
 use exchange::onboarding::ProvisionTenants;
@@ -194,6 +195,7 @@ impl Room {
             ("desk", "/console/", true),
             ("inbox", "/console/inbox", self.holds::<ViewInbox>(app)),
             ("documents", "/console/documents", self.holds::<EditDocument>(app) || self.holds::<PublishDocument>(app)),
+            ("columns", "/console/columns", self.holds::<ManageColumns>(app)),
             ("orders", "/console/orders", self.holds::<ViewBoard>(app)),
             ("tenants", "/console/tenants", self.holds::<ViewBoard>(app) || self.holds::<ProvisionTenants>(app)),
         ];
