@@ -19,7 +19,6 @@ use crate::problem::Problem;
 #[derive(Serialize)]
 struct Line {
     href: String,
-    page: String,
     #[serde(flatten)]
     column: Column,
 }
@@ -38,11 +37,7 @@ pub(super) async fn list(
     let tx = app.store.reading(room.here.tenant).await?;
     let columns = column::list(&tx).await?;
     tx.commit().await?;
-    let line = |column: Column| Line {
-        href: room.at(&format!("/console/columns/{}", column.key)),
-        page: app.addresses.absolute(room.here.main_host(), &format!("/{}/", column.key)),
-        column,
-    };
+    let line = |column: Column| Line { href: room.at(&format!("/console/columns/{}", column.key)), column };
     let view = List {
         lines: columns.into_iter().map(line).collect(),
         shell: room.shell(&app, "columns_title", "columns").await?,
@@ -61,6 +56,8 @@ struct Edit<'a> {
     #[serde(flatten)]
     shell: Shell<'a>,
     column: Column,
+    /// Its public page.
+    shown_at: String,
     form: Answers,
     places: Vec<Place>,
 }
@@ -90,7 +87,8 @@ async fn draw(app: &App, room: &Room, key: &str, again: Option<(Answers, &Proble
         .into_iter()
         .filter(|place| (*place == PLACES[0]) == policy)
         .map(|key| Place { key, chosen: key == form.get("home") });
-    let view = Edit { places: places.collect(), shell, column, form };
+    let shown_at = app.addresses.absolute(room.here.main_host(), &format!("/{}/", column.key));
+    let view = Edit { places: places.collect(), shown_at, shell, column, form };
     page(app, status, "column.html", &view)
 }
 
