@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::{IntoCondition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, FromQueryResult,
     IntoActiveModel, PaginatorTrait, QueryFilter, Select, SelectModel, Selector, UpdateMany,
@@ -45,10 +45,36 @@ pub struct TenantTx {
     touched: Mutex<Vec<Touched>>,
 }
 
-/// A row of mine that opens exactly the rows of `T` it names, though they belong to somebody else.
+/// What a row of mine names of somebody else's: it opens exactly those rows of `T`, and only for the tenant that holds it.
 pub trait Opens<T: EntityTrait> {
+    /// Whose row named it; no other tenant's transaction opens anything with it.
+    fn holder(&self) -> TenantId;
     /// The condition that finds what this row names and nothing more.
     fn opens(&self) -> Condition;
+}
+
+/// A row that a transaction read as its own tenant's. Nothing else makes one, so it proves whose row it is.
+#[derive(Clone, Debug)]
+pub struct Held<M> {
+    row: M,
+    holder: TenantId,
+}
+
+impl<M> Held<M> {
+    /// Whose row it is.
+    pub fn holder(&self) -> TenantId {
+        self.holder
+    }
+
+    /// The row.
+    pub fn row(&self) -> &M {
+        &self.row
+    }
+
+    /// The row without the proof.
+    pub fn into_row(self) -> M {
+        self.row
+    }
 }
 
 impl TenantTx {
@@ -103,6 +129,15 @@ impl TenantTx {
         Ok(select.filter(self.mine::<E>()).one(&self.open.tx).await?)
     }
 
+    /// All rows of mine that `select` finds, each with the proof that it is mine.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn hold<E: TenantOwned>(&self, select: Select<E>) -> Result<Vec<Held<E::Model>>, StoreError> {
+        let rows = self.all(select).await?;
+        Ok(rows.into_iter().map(|row| Held { row, holder: self.tenant }).collect())
+    }
+
     /// Some fields of rows of mine: lists need no bodies.
     ///
     /// # Errors
@@ -129,6 +164,9 @@ impl TenantTx {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn through<T: EntityTrait>(&self, row: &impl Opens<T>) -> Result<Option<T::Model>, StoreError> {
+        if row.holder() != self.tenant {
+            return Ok(None);
+        }
         Ok(T::find().filter(row.opens()).one(&self.open.tx).await?)
     }
 
@@ -137,6 +175,9 @@ impl TenantTx {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn through_all<T: EntityTrait>(&self, row: &impl Opens<T>) -> Result<Vec<T::Model>, StoreError> {
+        if row.holder() != self.tenant {
+            return Ok(Vec::new());
+        }
         Ok(T::find().filter(row.opens()).all(&self.open.tx).await?)
     }
 
@@ -170,6 +211,27 @@ impl TenantTx {
         row.set(E::TENANT, self.tenant.into());
         E::insert(row).exec_without_returning(&self.open.tx).await?;
         Ok(())
+    }
+
+    /// Writes a row of mine unless a uniqueness rule keeps its place taken; answers whether it was written. The transaction
+    /// goes on either way, so that the row that is there can be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn insert_if_free<E, A>(&self, row: A) -> Result<bool, StoreError>
+    where
+        E: TenantOwned,
+        A: ActiveModelTrait<Entity = E> + Send,
+        E::Model: IntoActiveModel<A>,
+    {
+        let mut row = row;
+        row.set(E::TENANT, self.tenant.into());
+        let insert = E::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+        match insert.exec_without_returning(&self.open.tx).await {
+            Ok(written) => Ok(written > 0),
+            Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes many rows of mine in as few statements as the engine's parameter limit allows.
@@ -240,6 +302,12 @@ impl TenantTx {
             touched.push(Touched { seq, tenant, scope });
         }
         Ok(())
+    }
+
+    pub(super) fn touched_pages(&self, seq: i64, tenant: Uuid) {
+        if let Ok(mut touched) = self.touched.lock() {
+            touched.push(Touched { seq, tenant, scope: Scope::Pages });
+        }
     }
 
     /// Makes everything in this transaction true at once, and then the pages that it made old, old.

@@ -1,7 +1,7 @@
 //! What documents show to surfaces.
 
 use base::listing::{Cursor, Page};
-use base::store::{Opens, StoreError};
+use base::store::{Held, Opens, StoreError};
 use base::{TenantId, TenantTx, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
@@ -174,36 +174,76 @@ pub async fn live_edition(tx: &TenantTx, document: DocumentId) -> Result<Edition
     full(tx, row.ok_or(DocumentError::NotLive)?).await
 }
 
-/// A row of mine that names an edition of somebody else: a placement, an obligation.
-pub trait NamesEdition: Send + Sync {
-    /// Whose edition.
-    fn owner(&self) -> TenantId;
-    /// Which one.
-    fn edition(&self) -> EditionId;
+/// A row that names an edition of somebody else: a placement, an obligation.
+pub trait EditionRow {
+    /// Whose edition, and which one; none when the row no longer lets anybody read it.
+    fn names(&self) -> Option<(TenantId, EditionId)>;
 }
 
-struct Named(TenantId, EditionId);
+/// The key to one edition. It is cut from a row that a transaction read as its own tenant's, and from nothing else; and it
+/// opens for that tenant only.
+///
+/// ```compile_fail
+/// # fn forged(holder: base::TenantId, owner: base::TenantId, edition: content::EditionId) -> content::document::EditionKey {
+/// content::document::EditionKey { holder, owner, edition } // whose, and which: typed in, not read
+/// # }
+/// ```
+/// The passing twin:
+/// ```
+/// # fn cut<M: content::document::EditionRow>(row: &base::store::Held<M>) -> Option<content::document::EditionKey> {
+/// content::document::EditionKey::of(row)
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct EditionKey {
+    holder: TenantId,
+    owner: TenantId,
+    edition: EditionId,
+}
 
-impl Opens<edition::Entity> for Named {
-    fn opens(&self) -> Condition {
-        Condition::all().add(edition::Column::TenantId.eq(self.0)).add(edition::Column::Id.eq(self.1))
+impl EditionKey {
+    /// The key that a row of mine is, while it lets the edition be read.
+    pub fn of<M: EditionRow>(row: &Held<M>) -> Option<Self> {
+        row.row().names().map(|(owner, edition)| Self { holder: row.holder(), owner, edition })
     }
 }
 
-impl Opens<attachment::Entity> for Named {
+/// What carries the key of the row that it was made from.
+pub trait NamesEdition: Send + Sync {
+    /// The key; none when the edition may not, or may no longer, be read through it.
+    fn key(&self) -> Option<&EditionKey>;
+}
+
+impl Opens<edition::Entity> for EditionKey {
+    fn holder(&self) -> TenantId {
+        self.holder
+    }
+
     fn opens(&self) -> Condition {
-        Condition::all().add(attachment::Column::TenantId.eq(self.0)).add(attachment::Column::EditionId.eq(self.1))
+        Condition::all().add(edition::Column::TenantId.eq(self.owner)).add(edition::Column::Id.eq(self.edition))
+    }
+}
+
+impl Opens<attachment::Entity> for EditionKey {
+    fn holder(&self) -> TenantId {
+        self.holder
+    }
+
+    fn opens(&self) -> Condition {
+        Condition::all()
+            .add(attachment::Column::TenantId.eq(self.owner))
+            .add(attachment::Column::EditionId.eq(self.edition))
     }
 }
 
 /// The edition that a row of this tenant names, its own or another's, with its files.
 ///
 /// # Errors
-/// [`DocumentError::Missing`] when the row opens nothing.
+/// [`DocumentError::Missing`] when the row opens nothing: it is another tenant's, or what it named was taken back.
 pub async fn opened_edition(tx: &TenantTx, row: &impl NamesEdition) -> Result<EditionView, DocumentError> {
-    let named = Named(row.owner(), row.edition());
-    let found = tx.through::<edition::Entity>(&named).await?.ok_or(DocumentError::Missing)?;
-    let files = tx.through_all::<attachment::Entity>(&named).await?;
+    let key = row.key().ok_or(DocumentError::Missing)?;
+    let found = tx.through::<edition::Entity>(key).await?.ok_or(DocumentError::Missing)?;
+    let files = tx.through_all::<attachment::Entity>(key).await?;
     view(found, files)
 }
 

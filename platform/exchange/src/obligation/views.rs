@@ -2,10 +2,11 @@
 
 use base::duty::Role;
 use base::listing::{Cursor, Page};
-use base::store::StoreError;
+use base::store::{Held, StoreError};
 use base::{Duty, TenantId, TenantTx, Timestamp};
 use content::EditionId;
-use content::document::NamesEdition;
+use content::document::{DocumentError, EditionKey, EditionRow, NamesEdition};
+use content::placement;
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
@@ -26,6 +27,7 @@ impl Duty for ViewInbox {
 pub struct InboxRow {
     #[serde(flatten)]
     pub obligation: Obligation,
+    /// Empty when it was taken back and this portal never showed it.
     pub title: String,
     pub doc_number: String,
     pub source: String,
@@ -44,13 +46,17 @@ pub struct SightingRow {
     pub saw: serde_json::Value,
 }
 
-impl NamesEdition for Obligation {
-    fn owner(&self) -> TenantId {
-        self.issuer
+/// The body is for whoever owes a repost of it. Once it was taken back, a debt shows nobody what it said.
+impl EditionRow for obligation::Model {
+    fn names(&self) -> Option<(TenantId, EditionId)> {
+        let readable = self.kind != Kind::Recall.as_str() && self.standing != Standing::Ended.as_str();
+        readable.then_some((self.issuer_id, self.edition_id))
     }
+}
 
-    fn edition(&self) -> EditionId {
-        self.edition
+impl NamesEdition for Obligation {
+    fn key(&self) -> Option<&EditionKey> {
+        self.key.as_ref()
     }
 }
 
@@ -59,7 +65,8 @@ impl NamesEdition for Obligation {
 /// # Errors
 /// [`ObligationError::Missing`].
 pub async fn find(tx: &TenantTx, order: OrderId) -> Result<Obligation, ObligationError> {
-    let row = tx.one(obligation::Entity::find().filter(obligation::Column::OrderId.eq(order))).await?;
+    let select = obligation::Entity::find().filter(obligation::Column::OrderId.eq(order));
+    let row = tx.hold(select).await?.into_iter().next();
     Ok(Obligation::try_from(row.ok_or(ObligationError::Missing)?)?)
 }
 
@@ -97,8 +104,10 @@ pub async fn inbox(
             .and(Expr::col(obligation::Column::OrderId).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
-    let page =
-        Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.order_id.0 }.text());
+    let page = Page::cut(tx.hold(select).await?, limit as usize, |held| {
+        let row = held.row();
+        Cursor { at: row.issued_at, id: row.order_id.0 }.text()
+    });
     let mut items = Vec::with_capacity(page.items.len());
     for row in page.items {
         items.push(titled(tx, Obligation::try_from(row)?, now).await?);
@@ -138,13 +147,54 @@ pub async fn sightings(tx: &TenantTx, order: OrderId, limit: u64) -> Result<Vec<
         .collect())
 }
 
+/// Whether the sighting that an entry of this portal's chain binds is there and saw the bound text. None for entries that
+/// bind no sighting.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn seen_as_bound(tx: &TenantTx, entry: &base::journal::Entry) -> Result<Option<bool>, StoreError> {
+    if entry.kind != "obligation.proven" {
+        return Ok(None);
+    }
+    let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let id = |name: &str| uuid::Uuid::try_parse(text(name)).unwrap_or_default();
+    let select = sighting::Entity::find()
+        .filter(sighting::Column::OrderId.eq(OrderId(id("order"))))
+        .filter(sighting::Column::EditionId.eq(EditionId(id("edition"))))
+        .filter(sighting::Column::At.eq(entry.at))
+        .filter(sighting::Column::Verdict.eq("seen"));
+    let seen = tx.all(select).await?.into_iter().any(|row| {
+        let saw: serde_json::Value = serde_json::from_str(&row.saw).unwrap_or_default();
+        row.url == text("url") && saw.get("text_hash").and_then(serde_json::Value::as_str) == Some(text("text_hash"))
+    });
+    Ok(Some(seen))
+}
+
 async fn titled(tx: &TenantTx, row: Obligation, now: Timestamp) -> Result<InboxRow, ObligationError> {
-    let edition = content::document::opened_edition(tx, &row).await?;
     let overdue = row.overdue(now);
-    let (title, doc_number, source) = (edition.fields.title, edition.fields.header.doc_number, edition.fields.source);
+    let (title, doc_number, source) = match content::document::opened_edition(tx, &row).await {
+        Ok(edition) => (edition.fields.title, edition.fields.header.doc_number, edition.fields.source),
+        // Taken back: what this portal's own list once said is all that is left.
+        Err(DocumentError::Missing) => {
+            let seat = placement::by_document(tx, row.document).await?;
+            (seat.map(|seat| seat.title).unwrap_or_default(), String::new(), String::new())
+        }
+        Err(error) => return Err(error.into()),
+    };
     Ok(InboxRow { obligation: row, title, doc_number, source, overdue })
 }
 
+impl TryFrom<Held<obligation::Model>> for Obligation {
+    type Error = StoreError;
+
+    fn try_from(held: Held<obligation::Model>) -> Result<Self, StoreError> {
+        let key = EditionKey::of(&held);
+        Ok(Self { key, ..Self::try_from(held.into_row())? })
+    }
+}
+
+/// A letter that was sent: it opens nothing for its sender, whose edition it names anyway.
 impl TryFrom<obligation::Model> for Obligation {
     type Error = StoreError;
 
@@ -171,6 +221,7 @@ impl TryFrom<obligation::Model> for Obligation {
             proven_at: row.proven_at.map(Timestamp),
             late: row.late != 0,
             version: row.version,
+            key: None,
         })
     }
 }
