@@ -38,7 +38,11 @@ async fn an_untouched_chain_holds_with_its_bindings() {
     let (house, broken) = tampered(&[]).await;
     assert_eq!(broken, None);
     let verdict = verify(&house.app.store, house.site("www").tenant).await.expect("walked");
-    assert_eq!((verdict.entries, verdict.bindings), (3, 1), "tenants applied, edition published, order issued");
+    assert_eq!(
+        (verdict.entries, verdict.bindings),
+        (3, 2),
+        "tenants applied; edition published and order issued, which bind something"
+    );
     house.close().await;
 }
 

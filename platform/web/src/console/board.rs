@@ -99,6 +99,7 @@ struct OrderView {
     due_at: String,
     deadline_hours: i32,
     reason: String,
+    answer: String,
     rule: String,
     audience_count: i64,
     digest: String,
@@ -215,7 +216,7 @@ async fn draw(
     let proposed = order.as_ref().is_some_and(|order| order.state == OrderState::Proposed);
     let recall = order.as_ref().is_some_and(|order| order.kind == Kind::Recall);
     let closed = !open || counts.waiting + counts.overdue == 0;
-    let me = room.person.principal.actor.clone();
+    let me = &room.person.principal;
     let view = Board {
         counts: counted(&counts, &asked.group, |group| at(&format!("?below={}&group={group}", asked.below))),
         total: counts.total(),
@@ -232,7 +233,7 @@ async fn draw(
         node: below.name.to_string(),
         may_recall: open && !recall && room.holds::<ProposeRecall>(app),
         may_confirm: proposed && room.holds::<ConfirmRecall>(app),
-        same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by == me),
+        same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by(&me.actor, me.id)),
         may_decide: open && room.holds::<DecideExemption>(app),
         own: order.is_some(),
         order: order_view(id, order, title),
@@ -258,6 +259,7 @@ fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
             due_at: String::new(),
             deadline_hours: 0,
             reason: String::new(),
+            answer: String::new(),
             rule: String::new(),
             audience_count: 0,
             digest: String::new(),
@@ -275,6 +277,7 @@ fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
         due_at: order.due_at.minute_cst(),
         deadline_hours: order.deadline_hours,
         reason: order.reason,
+        answer: order.answer,
         rule: order.rule_version,
         audience_count: order.audience_count,
         digest: order.audience_digest,

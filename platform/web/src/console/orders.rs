@@ -201,15 +201,14 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
         "" => None,
         text => Some(text.parse().map_err(|_| Problem::invalid("deadline_hours", "not_a_number", 0))?),
     };
-    let audience = Audience {
-        subtree: match typed.get("subtree").trim() {
-            "" => here,
-            slug => known("subtree", slug)?,
-        },
+    let subtree = Some(typed.get("subtree").trim()).filter(|slug| !slug.is_empty());
+    let audience = Audience::meant(
+        here,
+        subtree.map(|slug| known("subtree", slug)).transpose()?,
         levels,
-        include: each("include")?,
-        exclude: each("exclude")?,
-    };
+        each("include")?,
+        each("exclude")?,
+    );
     Ok(Wanted {
         new: NewOrder {
             edition: Uuid::try_parse(typed.get("edition"))

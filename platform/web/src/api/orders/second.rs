@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Principal, Site, Timestamp};
 use content::EditionId;
-use content::document::{self, DocumentError, WithdrawDocument};
+use content::document::{self, DocumentError};
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, Counts, ProposeRecall};
 use exchange::{OrderId, RepostRule};
@@ -37,7 +37,7 @@ pub(super) async fn propose(
         kind: form.withdrawal,
         reason: form.reason,
         legal_basis: form.legal_basis,
-        target: String::new(),
+        target: form.target,
     };
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let named = document::edition(&tx, edition).await.map_err(|error| match error {
@@ -60,10 +60,9 @@ pub async fn confirm(
 ) -> Result<Json<OrderJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ConfirmRecall>(app.store.sites(), site.tenant)?;
-    let withdrawer = who.staff::<WithdrawDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let now = app.clock.now();
-    let order = order::confirm(&tx, &staff, &withdrawer, OrderId(id), now).await?;
+    let order = order::confirm(&tx, &staff, OrderId(id), now).await?;
     let counts = order::counts(&tx, order.id, now).await?;
     tx.commit().await?;
     Ok(Json(OrderJson::of(order, counts)))
