@@ -79,6 +79,38 @@ async fn an_obligation_that_was_moved_breaks_its_binding() {
     assert!(matches!(tampered(&[gone]).await.1, Some(BrokenLink::Unbound { seq: 3, .. })));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_text_that_was_changed_breaks_its_binding() {
+    let text = format!("UPDATE edition SET body_html = replace(body_html, '正文', '假文') WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&text]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+    let both = format!("UPDATE edition SET body_html = 'x', content_hash = 'x' WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&both]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+    let gone = format!("DELETE FROM edition WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&gone]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+}
+
+/// A proof names what a probe saw; a sighting that says something else, or is gone, is no proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sighting_that_was_changed_breaks_its_binding() {
+    for sql in [
+        "UPDATE sighting SET saw = replace(saw, '\"text_hash\":\"', '\"text_hash\":\"0')",
+        "UPDATE sighting SET verdict = 'not_seen'",
+        "DELETE FROM sighting",
+    ] {
+        let (house, broken) = tampered(&[]).await;
+        assert_eq!(broken, None);
+        house.run_jobs().await;
+        let hubei = house.site("hubei").tenant;
+        let verdict = verify(&house.app.store, hubei).await.expect("walked");
+        assert_eq!((verdict.broken, verdict.bindings), (None, 1));
+        let db = sea_orm::Database::connect(&house.url).await.expect("connected");
+        db.execute_unprepared(sql).await.expect("tampered");
+        db.close().await.expect("closed");
+        let broken = verify(&house.app.store, hubei).await.expect("walked").broken;
+        assert!(matches!(broken, Some(BrokenLink::Unbound { seq: 2, .. })), "{sql}: {broken:?}");
+    }
+}
+
 /// Whoever holds an export checks it with the recipe of the documentation, without this program.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_recipe_checks_an_export() {

@@ -20,4 +20,8 @@ mod pages;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
+mod time_keeper;
+#[cfg(test)]
 mod walls;
