@@ -81,6 +81,10 @@ on_both!(
             }
             house.run_jobs().await;
             assert_eq!(house.counts(&duty, &id).await["verified_on_time"].as_i64(), Some(ACCEPTING), "{kind}");
+            house.later(1);
+            house.run_jobs().await;
+            let recall = house.get(&duty, &format!("/api/v1/orders/{id}")).await.expect(200).json();
+            assert_eq!(recall["state"].as_str(), Some("closed"), "{kind}: the last copy is gone");
         }
     }
 );

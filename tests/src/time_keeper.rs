@@ -8,7 +8,7 @@ use exchange::onboarding::Entry;
 use exchange::policy::{FallbackScope, PolicySpec};
 use serde_json::json;
 
-use crate::kit::{House, entry, on_both};
+use crate::kit::{House, Published, entry, on_both};
 
 fn policy(slug: &str, name: &str, level: &str, parent: &str, repost: PolicySpec) -> Entry {
     Entry { repost: Some(repost), ..entry(slug, name, level, parent) }
@@ -21,6 +21,13 @@ fn by_hand(fallback: FallbackScope, limit_hours: Option<i32>) -> PolicySpec {
 async fn digests(house: &House, slug: &str) -> Vec<Digest> {
     let tx = house.app.store.reading(house.site(slug).tenant).await.expect("a transaction");
     notice::digests(&tx, 100).await.expect("read")
+}
+
+async fn revise(house: &House, token: &str, notice: &Published, source: &str) -> Published {
+    house.post(token, &format!("/api/v1/documents/{}/editions", notice.document), json!({})).await.expect(201);
+    let form = json!({ "column": "gwyzc", "title": "更正的通知", "body_html": "<p>更正后的正文。</p>", "source": source, "version": 1 });
+    house.write("PUT", token, &format!("/api/v1/documents/{}/draft", notice.document), form).await.expect(200);
+    house.publish_draft(token, &notice.document).await
 }
 
 async fn state(house: &House, token: &str, order: &str) -> String {
@@ -66,10 +73,7 @@ on_both!(
         house.run_jobs().await;
         assert_eq!(state(house, &duty, &order).await, "closed");
         assert_eq!(house.app.store.job_counts(house.now()).await.expect("counted").waiting, 0);
-        house.post(&duty, &format!("/api/v1/documents/{}/editions", notice.document), json!({})).await.expect(201);
-        let form = json!({ "column": "gwyzc", "title": "关于春耕的通知", "body_html": "<p>更正后的正文。</p>", "source": "国务院办公厅", "version": 1 });
-        house.write("PUT", &duty, &format!("/api/v1/documents/{}/draft", notice.document), form).await.expect(200);
-        house.publish_draft(&duty, &notice.document).await;
+        revise(house, &duty, &notice, "国务院办公厅").await;
         assert_eq!(state(house, &duty, &order).await, "open");
         assert_eq!(house.counts(&duty, &order).await["live_unverified"].as_i64(), Some(7));
         house.run_jobs().await;
@@ -195,5 +199,66 @@ on_both!(
         let order = exchange::OrderId(uuid::Uuid::try_parse(&order).expect("an id"));
         let seen = exchange::obligation::sightings(&tx, order, 1).await.expect("read");
         assert_eq!(seen[0].saw["position"].as_str(), Some("gwyzc#22"));
+    }
+);
+
+on_both!(
+    /// The clock runs from the first publication: a correction does not give the hours anew.
+    the_clock_runs_from_the_first_publication, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&duty, "gwyzc", "关于时限的通知").await;
+        let published = house.now();
+        house.later(10);
+        let corrected = revise(house, &duty, &notice, "新华社").await;
+        let form = json!({ "edition_id": corrected.edition, "kind": "mandatory" });
+        let order = house.post(&duty, "/api/v1/orders", form).await.expect(201).json();
+        assert_eq!(order["due_at"].as_str(), Some(published.plus_hours(24).rfc3339().as_str()));
+        house.run_jobs().await;
+        house.later(3);
+        house.run_jobs().await;
+        assert_eq!(digests(house, "wuhan-hubei").await.len(), 1, "half of the time is over after 12 hours, not after 17");
+    }
+);
+
+on_both!(
+    /// A mirror that stood already takes everything from the edition under which it is live again.
+    a_standing_mirror_takes_everything_over, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let editor = house.token("wuhan-hubei", Role::Editor).await;
+        let notice = house.publish(&duty, "gwyzc", "关于来源的通知").await;
+        let place = |order: String| {
+            let (house, editor) = (&house, &editor);
+            async move {
+                let path = format!("/api/v1/obligations/{order}/place");
+                house.post(editor, &path, json!({ "column": "gwyzc" })).await.expect(200);
+            }
+        };
+        place(house.order(&duty, &notice.edition).await).await;
+        let form = json!({ "kind": "notice", "reason": "来源有误" });
+        house.post(&duty, &format!("/api/v1/documents/{}/withdraw", notice.document), form).await.expect(200);
+        let again = revise(house, &duty, &notice, "新华社").await;
+        place(house.order(&duty, &again.edition).await).await;
+        for slug in ["hubei", "wuhan-hubei"] {
+            let feed = house.page(slug, "/gwyzc/feed.atom").await.expect(200).body;
+            assert!(feed.contains("新华社") && feed.contains("更正后的正文"), "{slug}: {feed}");
+            assert!(!feed.contains("第二段"), "{slug}: {feed}");
+        }
+    }
+);
+
+on_both!(
+    /// Of two orders at once one is written, and the other refusal names that one.
+    two_orders_at_once, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&duty, "gwyzc", "关于竞争的通知").await;
+        let form = |subtree: &str| json!({ "edition_id": notice.edition, "kind": "mandatory", "audience": { "subtree": subtree } });
+        let (one, other) = tokio::join!(
+            house.post(&duty, "/api/v1/orders", form("www")),
+            house.post(&duty, "/api/v1/orders", form("hubei")),
+        );
+        let (written, refused) = if one.status == 201 { (one, other) } else { (other, one) };
+        let id = written.expect(201).json()["id"].as_str().expect("an id").to_owned();
+        let refused = refused.expect(409).json();
+        assert!(refused["how"].as_str().expect("a way out").contains(&id), "{refused}");
     }
 );

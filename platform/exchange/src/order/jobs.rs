@@ -7,7 +7,7 @@ use content::document;
 use serde::Deserialize;
 
 use super::acts::{copied, extend, put_mirrors, summary_of};
-use super::model::{Audience, Event, Order, OrderError, OrderState};
+use super::model::{Audience, Event, Kind, Order, OrderError, OrderState};
 use super::{OrderId, reach};
 use crate::obligation::Placer;
 use crate::rules::{RepostRule, RepostRules};
@@ -54,7 +54,9 @@ pub async fn keep_time(
     let due = reach::waiting(&tx, &order, rule, audience.as_ref()).await?;
     tx.commit().await?;
     let (soonest, latest) = (now.plus_seconds(rule.look.least_seconds), now.plus_minutes(rule.look.most_minutes));
-    let over = now >= order.due_at && now >= order.issued_at.plus_hours(24 * rule.open_days);
+    // Nobody joins a recall: it ends with the last copy.
+    let over =
+        order.kind == Kind::Recall || (now >= order.due_at && now >= order.issued_at.plus_hours(24 * rule.open_days));
     let ends = over && due.owed == 0 && due.joiners == 0;
     let next = due.next();
     if !ends && due.joiners == 0 && next.is_none_or(|next| next > now) {

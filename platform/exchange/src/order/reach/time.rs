@@ -61,18 +61,22 @@ pub(in crate::order) async fn waiting(
 ) -> Result<Due, StoreError> {
     let mut bind = Bind::default();
     let (id, issuer) = (bind.add(order.id.0), bind.id(tx.tenant()));
-    let lead = bind.add(Timestamp::MINUTE * rule.fallback_lead_minutes);
     let again = bind.add(Timestamp::MINUTE * rule.probe.again_minutes);
     let here = below(&issuer);
-    let (stage, fallback) = if order.kind == Kind::Mandatory && !rule.stages.is_empty() {
-        let each: String =
-            (0..).zip(&rule.stages).map(|(done, stage)| format!(" WHEN {done} THEN {}", passed(stage))).collect();
-        (
-            format!("CASE WHEN {UNPLACED} AND {here} THEN CASE o.stage{each} END END"),
-            format!("CASE WHEN {UNPLACED} AND {here} AND {} THEN o.due_at - {lead} END", may_fall_back(&issuer)),
-        )
-    } else {
-        (format!("CASE WHEN 1 = 0 THEN {lead} END"), "CASE WHEN 1 = 0 THEN o.due_at END".to_owned())
+    let none = || "CASE WHEN 1 = 0 THEN o.due_at END".to_owned();
+    let reminded = order.kind == Kind::Mandatory;
+    let each: String =
+        (0..).zip(&rule.stages).map(|(done, stage)| format!(" WHEN {done} THEN {}", passed(stage))).collect();
+    let stage = match reminded && !each.is_empty() {
+        true => format!("CASE WHEN {UNPLACED} AND {here} THEN CASE o.stage{each} END END"),
+        false => none(),
+    };
+    let fallback = match reminded {
+        true => {
+            let lead = bind.add(Timestamp::MINUTE * rule.fallback_lead_minutes);
+            format!("CASE WHEN {UNPLACED} AND {here} AND {} THEN o.due_at - {lead} END", may_fall_back(&issuer))
+        }
+        false => none(),
     };
     let joined = audience.filter(|_| order.kind != Kind::Recall).map(|audience| {
         let addressed = addressed(&mut bind, tx.tenant(), audience);

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Principal, Site, Timestamp};
 use content::EditionId;
-use content::document::{self, DocumentError};
+use content::document::{self, DocumentError, Withdrawal};
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, Counts, ProposeRecall};
 use exchange::{OrderId, RepostRule};
@@ -33,19 +33,20 @@ pub(super) async fn propose(
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let staff = who.staff::<ProposeRecall>(app.store.sites(), site.tenant)?;
-    let withdrawal = WithdrawalForm {
+    let withdrawal: Withdrawal = WithdrawalForm {
         kind: form.withdrawal,
         reason: form.reason,
         legal_basis: form.legal_basis,
         target: form.target,
-    };
+    }
+    .read()
+    .map_err(|_| Problem::invalid("withdrawal", "unknown", 0))?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let named = document::edition(&tx, edition).await.map_err(|error| match error {
         DocumentError::Missing => Problem::from(order::OrderError::NotPublished),
         other => other.into(),
     })?;
-    let proposed =
-        order::propose(&tx, &staff, named.document, withdrawal.read()?, form.deadline_hours, rule, now).await?;
+    let proposed = order::propose(&tx, &staff, named.document, withdrawal, form.deadline_hours, rule, now).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(OrderJson::of(proposed, Counts::default()))).into_response())
 }
