@@ -199,8 +199,13 @@ pub struct Order {
 impl Order {
     /// Whether this is who issued it, as far as can be known: the same name in the record, or the same account or token.
     pub fn issued_by(&self, actor: &str, id: uuid::Uuid) -> bool {
-        self.issued_by == actor || (!id.is_nil() && self.issued_by_id == id)
+        same_person((&self.issued_by, self.issued_by_id), (actor, id))
     }
+}
+
+/// One name, or one account or token under two names. The command line has no id, so there only names can differ.
+fn same_person(one: (&str, uuid::Uuid), other: (&str, uuid::Uuid)) -> bool {
+    one.0 == other.0 || (!other.1.is_nil() && one.1 == other.1)
 }
 
 /// What happened to an order, in its issuer's chain.
@@ -350,6 +355,15 @@ pub enum OrderError {
 #[cfg(test)]
 mod tests {
     use super::OrderState as S;
+
+    #[test]
+    fn the_second_person_is_another_by_name_and_by_account() {
+        let (nobody, one, two) = (uuid::Uuid::nil(), uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+        let same = |id, name, other| super::same_person(("duty", one), (name, id)) == other;
+        assert!(same(one, "duty", true) && same(two, "duty", true) && same(one, "renamed", true));
+        assert!(same(two, "colleague", false) && same(nobody, "cli:colleague", false));
+        assert!(!super::same_person(("cli:wang", nobody), ("cli:li", nobody)));
+    }
 
     #[test]
     fn every_pair_of_states() {
