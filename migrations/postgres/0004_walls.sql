@@ -28,17 +28,20 @@ DO $$ DECLARE name text; BEGIN
     END LOOP;
 END $$;
 
--- A mirror is read through its key: exactly the edition that a live placement of mine, or an obligation of mine, names.
+-- A mirror is read through its key: exactly the edition that a live placement of mine, or an obligation of mine, names. What
+-- was taken back is read through neither.
 CREATE POLICY through ON edition FOR SELECT USING (
     EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = (SELECT app_tenant()) AND p.document_id = edition.document_id
-                AND p.origin_tenant_id = edition.tenant_id AND p.edition_id = edition.id)
+                AND p.origin_tenant_id = edition.tenant_id AND p.edition_id = edition.id AND p.state = 'live')
     OR EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant())
-                AND o.issuer_id = edition.tenant_id AND o.edition_id = edition.id));
+                AND o.issuer_id = edition.tenant_id AND o.edition_id = edition.id
+                AND o.kind <> 'recall' AND o.standing <> 'ended'));
 CREATE POLICY through ON attachment FOR SELECT USING (
     EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = (SELECT app_tenant())
-                AND p.origin_tenant_id = attachment.tenant_id AND p.edition_id = attachment.edition_id)
+                AND p.origin_tenant_id = attachment.tenant_id AND p.edition_id = attachment.edition_id AND p.state = 'live')
     OR EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant())
-                AND o.issuer_id = attachment.tenant_id AND o.edition_id = attachment.edition_id));
+                AND o.issuer_id = attachment.tenant_id AND o.edition_id = attachment.edition_id
+                AND o.kind <> 'recall' AND o.standing <> 'ended'));
 
 -- A letter is seen by its two ends and nobody else.
 CREATE POLICY sent ON obligation FOR SELECT USING (issuer_id = (SELECT app_tenant()));
@@ -46,15 +49,21 @@ CREATE POLICY received_order ON repost_order FOR SELECT USING (
     EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = (SELECT app_tenant()) AND o.issuer_id = repost_order.tenant_id
                 AND o.order_id = repost_order.id));
 
--- A superior's reach: its own letters and its own mirrors, in its own subtree.
-CREATE POLICY reach ON obligation USING ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant()))
-    WITH CHECK ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant())
-        AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
+-- A superior's reach: new letters and new mirrors only in its own subtree. What it sent before stays its own to correct and to
+-- take back wherever the tenant stands in the tree by now; and a recall follows every mirror.
+CREATE POLICY reach_change ON obligation FOR UPDATE USING ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant()))
+    WITH CHECK ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant()));
+CREATE POLICY reach_write ON obligation FOR INSERT WITH CHECK ((SELECT app_reach()) AND issuer_id = (SELECT app_tenant())
+        AND (tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant()))
+            OR (kind = 'recall' AND EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = obligation.tenant_id
+                AND p.origin_tenant_id = (SELECT app_tenant()) AND p.document_id = obligation.document_id AND p.mode = 'mirror'))));
 -- A superior watches how its own subtree stands under anybody's order; it cannot change those letters.
 CREATE POLICY oversee ON obligation FOR SELECT USING ((SELECT app_reach())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
-CREATE POLICY reach ON placement USING ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()))
-    WITH CHECK ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant())
+CREATE POLICY reach_see ON placement FOR SELECT USING ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()));
+CREATE POLICY reach_change ON placement FOR UPDATE USING ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()))
+    WITH CHECK ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant()));
+CREATE POLICY reach_write ON placement FOR INSERT WITH CHECK ((SELECT app_reach()) AND origin_tenant_id = (SELECT app_tenant())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));
 CREATE POLICY reach ON notice FOR INSERT WITH CHECK ((SELECT app_reach())
         AND tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = (SELECT app_tenant())));

@@ -3,6 +3,7 @@
 CREATE TABLE repost_policy (
     tenant_id       BLOB PRIMARY KEY REFERENCES tenant (id),
     auto_accept     INTEGER NOT NULL,
+    -- 0: no orders, 1: those of the centre, 2: those of every superior
     fallback        INTEGER NOT NULL,
     own_hours       INTEGER,
     effective_hours INTEGER,
@@ -16,7 +17,7 @@ CREATE TABLE repost_order (
     edition_id      BLOB NOT NULL,
     locale          TEXT NOT NULL,
     kind            TEXT NOT NULL CHECK (kind IN ('mandatory', 'recommended', 'recall')),
-    state           TEXT NOT NULL CHECK (state IN ('proposed', 'open', 'superseded', 'withdrawn', 'refused')),
+    state           TEXT NOT NULL CHECK (state IN ('proposed', 'open', 'closed', 'superseded', 'withdrawn', 'refused')),
     audience        TEXT NOT NULL,
     audience_key    TEXT NOT NULL,
     audience_count  INTEGER NOT NULL,
@@ -30,7 +31,11 @@ CREATE TABLE repost_order (
     rule_version    TEXT NOT NULL,
     issued_at       INTEGER NOT NULL,
     issued_by       TEXT NOT NULL,
+    issued_by_id    BLOB NOT NULL,
     confirmed_by    TEXT NOT NULL DEFAULT '',
+    -- A recall: how addresses answer, and what the second person said.
+    withdrawal      TEXT,
+    answer          TEXT NOT NULL DEFAULT '',
     PRIMARY KEY (tenant_id, id)
 ) WITHOUT ROWID;
 -- One open order per document and direction: a second one is refused by the database, not by a look before the leap.
@@ -54,6 +59,8 @@ CREATE TABLE obligation (
     placer       TEXT NOT NULL DEFAULT '',
     proven_at    INTEGER,
     late         INTEGER NOT NULL DEFAULT 0,
+    -- When a probe last looked and did not see it.
+    looked_at    INTEGER,
     failure      TEXT NOT NULL DEFAULT '',
     exemption    TEXT NOT NULL DEFAULT '',
     stage        INTEGER NOT NULL DEFAULT 0,

@@ -9,7 +9,8 @@ import subprocess
 import sys
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
-TOPICS = {"public": "Warm public pages", "cold": "Cold pages", "orders": "Orders", "fresh": "Freshness", "memory": "Memory"}
+TOPICS = {"public": "Warm public pages", "cold": "Cold pages", "orders": "Orders", "fresh": "Freshness", "memory": "Memory",
+          "renders": "Pages made anew by a change"}
 
 
 def shell(command):

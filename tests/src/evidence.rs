@@ -38,7 +38,11 @@ async fn an_untouched_chain_holds_with_its_bindings() {
     let (house, broken) = tampered(&[]).await;
     assert_eq!(broken, None);
     let verdict = verify(&house.app.store, house.site("www").tenant).await.expect("walked");
-    assert_eq!((verdict.entries, verdict.bindings), (3, 1), "tenants applied, edition published, order issued");
+    assert_eq!(
+        (verdict.entries, verdict.bindings),
+        (3, 2),
+        "tenants applied; edition published and order issued, which bind something"
+    );
     house.close().await;
 }
 
@@ -73,6 +77,38 @@ async fn an_obligation_that_was_moved_breaks_its_binding() {
     assert!(matches!(broken, Some(BrokenLink::Unbound { seq: 3, .. })), "{broken:?}");
     let gone = "DELETE FROM obligation WHERE tenant_id = (SELECT id FROM tenant WHERE slug = 'hubei')";
     assert!(matches!(tampered(&[gone]).await.1, Some(BrokenLink::Unbound { seq: 3, .. })));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_published_text_that_was_changed_breaks_its_binding() {
+    let text = format!("UPDATE edition SET body_html = replace(body_html, '正文', '假文') WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&text]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+    let both = format!("UPDATE edition SET body_html = 'x', content_hash = 'x' WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&both]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+    let gone = format!("DELETE FROM edition WHERE {CENTRE}");
+    assert!(matches!(tampered(&[&gone]).await.1, Some(BrokenLink::Unbound { seq: 2, .. })));
+}
+
+/// A proof names what a probe saw; a sighting that says something else, or is gone, is no proof.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sighting_that_was_changed_breaks_its_binding() {
+    for sql in [
+        "UPDATE sighting SET saw = replace(saw, '\"text_hash\":\"', '\"text_hash\":\"0')",
+        "UPDATE sighting SET verdict = 'not_seen'",
+        "DELETE FROM sighting",
+    ] {
+        let (house, broken) = tampered(&[]).await;
+        assert_eq!(broken, None);
+        house.run_jobs().await;
+        let hubei = house.site("hubei").tenant;
+        let verdict = verify(&house.app.store, hubei).await.expect("walked");
+        assert_eq!((verdict.broken, verdict.bindings), (None, 1));
+        let db = sea_orm::Database::connect(&house.url).await.expect("connected");
+        db.execute_unprepared(sql).await.expect("tampered");
+        db.close().await.expect("closed");
+        let broken = verify(&house.app.store, hubei).await.expect("walked").broken;
+        assert!(matches!(broken, Some(BrokenLink::Unbound { seq: 2, .. })), "{sql}: {broken:?}");
+    }
 }
 
 /// Whoever holds an export checks it with the recipe of the documentation, without this program.

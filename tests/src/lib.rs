@@ -20,6 +20,10 @@ mod pages;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
+mod recall;
+#[cfg(test)]
 mod surface;
+#[cfg(test)]
+mod time_keeper;
 #[cfg(test)]
 mod walls;

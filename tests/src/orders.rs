@@ -70,7 +70,7 @@ on_both!(
     lateness_is_exact, house => {
         house.apply(vec![{
             let mut wuhan = crate::kit::entry("yichang-hubei", "宜昌市", "city", "hubei");
-            wuhan.repost = Some(exchange::policy::PolicySpec { auto_accept: false, fallback: false, limit_hours: None });
+            wuhan.repost = Some(exchange::policy::PolicySpec { auto_accept: false, fallback: exchange::policy::FallbackScope::None, limit_hours: None });
             wuhan
         }]).await;
         let duty = house.token("www", Role::CentralDuty).await;

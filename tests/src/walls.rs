@@ -3,10 +3,10 @@
 use base::Store;
 use base::duty::Role;
 use base::store::{Engine, StoreOptions};
-use content::placement;
+use content::{document, placement};
 use sea_orm::{ConnectionTrait, DatabaseConnection, Statement};
 
-use crate::kit::House;
+use crate::kit::{House, on_both};
 
 async fn house() -> Option<House> {
     let house = House::open(Engine::Postgres).await?;
@@ -95,6 +95,23 @@ async fn the_first_wall_holds_alone() {
     assert!(entries.iter().all(|entry| entry.tenant_id == house.site("wuhan-hubei").tenant.uuid()));
     house.close().await;
 }
+
+on_both!(
+    /// A row opens what it names for the tenant whose row it is, and for nobody who got hold of it.
+    a_key_opens_for_its_holder_only, house => {
+        let admin = house.token("wuhan-hubei", Role::TenantAdmin).await;
+        let news = house.publish(&admin, "yaowen", "武汉的新闻").await;
+        let own = house.app.store.reading(house.site("wuhan-hubei").tenant).await.expect("a transaction");
+        let seat = placement::at_address(&own, &news.address).await.expect("read").expect("a place");
+        assert_eq!(document::opened_edition(&own, &seat).await.expect("opened").fields.title, "武汉的新闻");
+        drop(own);
+        for slug in ["guangzhou-guangdong", "www"] {
+            let tx = house.app.store.reading(house.site(slug).tenant).await.expect("a transaction");
+            let opened = document::opened_edition(&tx, &seat).await;
+            assert!(matches!(opened, Err(document::DocumentError::Missing)), "{slug}: {opened:?}");
+        }
+    }
+);
 
 /// On the embedded engine the first wall is the only one, and evidence is append-only by triggers.
 #[tokio::test]

@@ -44,6 +44,8 @@ impl Limits {
 pub struct Fetched {
     /// HTTP status.
     pub status: u16,
+    /// Where it leads, when it is a redirect that was not followed.
+    pub location: Option<Url>,
     /// Body, decoded.
     pub body: Bytes,
     /// Address that answered.
@@ -133,8 +135,8 @@ impl Outbound {
                 .get(reqwest::header::LOCATION)
                 .and_then(|to| to.to_str().ok())
                 .and_then(|to| url.join(to).ok());
-            if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), next) {
-                url = next;
+            if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), &next) {
+                url = next.clone();
                 continue;
             }
             let mut body = BytesMut::new();
@@ -147,7 +149,7 @@ impl Outbound {
                 body.extend_from_slice(&chunk);
             }
             let elapsed_micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-            return Ok(Fetched { status: status.as_u16(), body: body.freeze(), url, elapsed_micros });
+            return Ok(Fetched { status: status.as_u16(), location: next, body: body.freeze(), url, elapsed_micros });
         }
         Err(OutboundError::Redirects)
     }

@@ -28,7 +28,7 @@ pub use provision::{ProvisionTx, Provisioning, TenantRow};
 pub use subtree::{Reach, Reaching, SubtreeTx};
 #[doc(hidden)]
 pub use tenant::doctest;
-pub use tenant::{Opens, TenantTx};
+pub use tenant::{Held, Opens, TenantTx};
 
 /// A table whose every row belongs to one tenant.
 pub trait TenantOwned: EntityTrait {

@@ -14,10 +14,12 @@ use uuid::Uuid;
 pub use acts::{Draft, EditDocument, Event, attach, create, detach, new_edition, save};
 pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
-pub use publication::{Publication, PublishDocument, WithdrawDocument, Withdrawn, publish, withdraw};
+pub use publication::{
+    Publication, PublishDocument, WithdrawDocument, Withdrawing, Withdrawn, publish, still_as_published, withdraw,
+};
 pub use views::{
-    AttachmentView, DeskRow, DocumentView, EditionSummary, EditionView, NamesEdition, Titled, desk, edition, find,
-    live_edition, opened_edition, titles,
+    AttachmentView, DeskRow, DocumentView, EditionKey, EditionRow, EditionSummary, EditionView, NamesEdition, Titled,
+    desk, edition, find, live_edition, opened_edition, opened_titles, titles,
 };
 
 /// Languages of editions. The first rooms have one.

@@ -9,10 +9,11 @@ use serde::Serialize;
 
 pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, withdraw_own};
 pub use views::{
-    Address, Listed, addresses, at_address, by_document, count_in, in_column, in_column_page, listed, recent,
+    Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
+    listed, place_in_list, recent, titles,
 };
 
-use crate::document::{DocumentId, EditionId, Withdrawal};
+use crate::document::{DocumentId, EditionId, EditionKey, NamesEdition, Withdrawal};
 
 /// How a document came to stand here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,4 +70,13 @@ pub struct Placement {
     /// The order that put it here.
     pub order: Option<uuid::Uuid>,
     pub withdrawal: Option<Withdrawal>,
+    #[serde(skip)]
+    key: Option<EditionKey>,
+}
+
+/// Only what is live is read: nothing opens a body through the place where something was taken back.
+impl NamesEdition for Placement {
+    fn key(&self) -> Option<&EditionKey> {
+        self.key.as_ref()
+    }
 }

@@ -147,7 +147,7 @@ pub enum Orders {
         /// What is asked
         #[arg(long, value_enum, default_value = "mandatory")]
         kind: OrderKind,
-        /// Below which portal; the issuer when left out
+        /// Below which portal; the issuer when left out. With --include and neither this nor --levels, only the listed
         #[arg(long)]
         subtree: Option<String>,
         /// Levels; none means every level
@@ -188,6 +188,12 @@ pub enum Orders {
         /// The proposed recall to confirm
         #[arg(long, conflicts_with = "document")]
         confirm: Option<uuid::Uuid>,
+        /// How the addresses answer from then on
+        #[arg(long, value_enum, default_value = "notice")]
+        withdrawal: Answering,
+        /// Where redirect and replaced lead: a path of the owner's portal or an address
+        #[arg(long, default_value = "")]
+        target: String,
         /// Why
         #[arg(long, default_value = "")]
         reason: String,
@@ -198,6 +204,21 @@ pub enum Orders {
         #[arg(long = "as", value_name = "NAME")]
         actor: String,
     },
+}
+
+/// How the address of something taken back answers.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum Answering {
+    /// 410 with a notice that names title, reason and legal basis
+    Notice,
+    /// 410 without the title
+    Gone,
+    /// Leads to another address
+    Redirect,
+    /// 404, as if it had never existed
+    Vanish,
+    /// 410 with a notice that names what replaces it and links there
+    Replaced,
 }
 
 /// Evidence.

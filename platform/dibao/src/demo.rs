@@ -268,12 +268,7 @@ async fn issue(app: &Arc<App>, script: &Script) -> Result<()> {
     let new = NewOrder {
         edition: chosen.edition_id,
         kind: Kind::Mandatory,
-        audience: Audience {
-            subtree: issuer.tenant,
-            levels: script.order.levels.clone(),
-            include: vec![],
-            exclude: vec![],
-        },
+        audience: Audience::meant(issuer.tenant, None, script.order.levels.clone(), vec![], vec![]),
         deadline_hours: Some(script.order.deadline_hours),
         target_code: None,
         reason: script.order.reason.clone(),

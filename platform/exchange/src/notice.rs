@@ -45,6 +45,8 @@ pub struct Notice {
     pub order: Option<OrderId>,
     /// Percentage of the time that had passed.
     pub percent: i64,
+    /// How many portals it is about: one for its own people, as many as were late at that look for a superior.
+    pub tenants: i64,
     /// When.
     pub at: Timestamp,
 }
@@ -54,16 +56,79 @@ pub struct Notice {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn unread(tx: &TenantTx, limit: u64) -> Result<Vec<Notice>, StoreError> {
-    let select =
-        rows::Entity::find().filter(rows::Column::ReadAt.is_null()).order_by_desc(rows::Column::CreatedAt).limit(limit);
-    let rows = tx.all(select).await?;
-    let read = |row: rows::Model| {
+    let select = rows::Entity::find()
+        .filter(rows::Column::ReadAt.is_null())
+        .filter(rows::Column::Kind.ne(DIGEST))
+        .order_by_desc(rows::Column::CreatedAt)
+        .limit(limit);
+    Ok(tx.all(select).await?.into_iter().map(Notice::from).collect())
+}
+
+impl From<rows::Model> for Notice {
+    fn from(row: rows::Model) -> Self {
         let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
-        let order = body.get("order").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(OrderId);
-        let percent = body.get("percent").and_then(serde_json::Value::as_i64).unwrap_or_default();
-        Notice { key: row.key, kind: row.kind, audience: row.audience, order, percent, at: Timestamp(row.created_at) }
-    };
-    Ok(rows.into_iter().map(read).collect())
+        let number = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        Self {
+            order: body.get("order").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(OrderId),
+            percent: number("percent"),
+            tenants: number("tenants"),
+            key: row.key,
+            kind: row.kind,
+            audience: row.audience,
+            at: Timestamp(row.created_at),
+        }
+    }
+}
+
+/// The kind of the rows that are digests.
+const DIGEST: &str = "digest";
+
+/// One digest: what the people of one audience at one tenant are told in one mail, however many orders it is about.
+#[derive(Clone, Debug, Serialize)]
+pub struct Digest {
+    /// Its key within the tenant.
+    pub key: String,
+    /// Whom it tells.
+    pub audience: String,
+    /// From when on it collects.
+    pub from: Timestamp,
+    /// Complete from this instant on.
+    pub until: Timestamp,
+    /// What it lists, oldest first.
+    pub notices: Vec<Notice>,
+}
+
+/// The newest digests of the transaction's tenant that were not sent or read yet.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn digests(tx: &TenantTx, limit: u64) -> Result<Vec<Digest>, StoreError> {
+    let select = rows::Entity::find()
+        .filter(rows::Column::ReadAt.is_null())
+        .filter(rows::Column::Kind.eq(DIGEST))
+        .order_by_desc(rows::Column::CreatedAt)
+        .limit(limit);
+    let mut found = Vec::new();
+    for row in tx.all(select).await? {
+        let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
+        let instant = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        let (from, until) = (instant("from"), instant("until"));
+        let listed = rows::Entity::find()
+            .filter(rows::Column::Kind.ne(DIGEST))
+            .filter(rows::Column::Audience.eq(row.audience.as_str()))
+            .filter(rows::Column::CreatedAt.gte(from))
+            .filter(rows::Column::CreatedAt.lt(until))
+            .order_by_asc(rows::Column::CreatedAt)
+            .order_by_asc(rows::Column::Key);
+        found.push(Digest {
+            key: row.key,
+            audience: row.audience,
+            from: Timestamp(from),
+            until: Timestamp(until),
+            notices: tx.all(listed).await?.into_iter().map(Notice::from).collect(),
+        });
+    }
+    Ok(found)
 }
 
 /// Marks a notice read. Doing it twice changes nothing.

@@ -10,4 +10,4 @@ pub use acts::{
     AskExemption, DecideExemption, Event, ProofError, Sighted, ask_exemption, decide_exemption, deliver, place, prove,
 };
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
-pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, sight, sightings, waiting};
+pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, seen_as_bound, sight, sightings, waiting};

@@ -21,7 +21,8 @@ pub use board::{
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 pub use reach::digest_of_audience;
 pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse};
-pub use views::{bound_audiences, find, list, open_for};
+pub(crate) use views::standing_for;
+pub use views::{bound_audience, find, list};
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]

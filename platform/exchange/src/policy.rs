@@ -36,15 +36,56 @@ mod rows {
 pub struct PolicySpec {
     /// Mirrors go live in the transaction that issues the order.
     pub auto_accept: bool,
-    /// The platform may place what nobody placed before the limit.
-    pub fallback: bool,
+    /// Whose orders the platform may place before the limit when nobody here has.
+    #[serde(deserialize_with = "scope")]
+    pub fallback: FallbackScope,
     /// Own limit in hours; only tighter than the superior's counts.
     pub limit_hours: Option<i32>,
 }
 
+/// Whose orders fall back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FallbackScope {
+    /// Nobody's.
+    None,
+    /// Those of the central tenant: its originals.
+    Central,
+    /// Those of every superior.
+    All,
+}
+
+impl FallbackScope {
+    /// Reads the number of the table; one that it does not know lets nobody place anything.
+    fn of_row(number: i32) -> Self {
+        [Self::Central, Self::All].into_iter().find(|scope| *scope as i32 == number).unwrap_or(Self::None)
+    }
+
+    /// SQL: the scope that a policy must have so that orders of the tenant bound to `issuer` fall back.
+    pub(crate) fn needed(issuer: &str) -> String {
+        let (central, all) = (Self::Central as i32, Self::All as i32);
+        format!("(SELECT CASE WHEN level = 'central' THEN {central} ELSE {all} END FROM tenant WHERE id = {issuer})")
+    }
+}
+
+/// Manifests may also say `true` for the default and `false` for none.
+fn scope<'de, D: serde::Deserializer<'de>>(from: D) -> Result<FallbackScope, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Spelled {
+        Flag(bool),
+        Scope(FallbackScope),
+    }
+    Ok(match Spelled::deserialize(from)? {
+        Spelled::Flag(true) => FallbackScope::Central,
+        Spelled::Flag(false) => FallbackScope::None,
+        Spelled::Scope(scope) => scope,
+    })
+}
+
 impl Default for PolicySpec {
     fn default() -> Self {
-        Self { auto_accept: true, fallback: true, limit_hours: None }
+        Self { auto_accept: true, fallback: FallbackScope::Central, limit_hours: None }
     }
 }
 
@@ -64,7 +105,11 @@ pub struct Policy {
 pub async fn find(tx: &TenantTx) -> Result<Policy, StoreError> {
     let row = tx.one(rows::Entity::find()).await?;
     Ok(row.map_or(Policy { spec: PolicySpec::default(), strictest: None }, |row| Policy {
-        spec: PolicySpec { auto_accept: row.auto_accept != 0, fallback: row.fallback != 0, limit_hours: row.own_hours },
+        spec: PolicySpec {
+            auto_accept: row.auto_accept != 0,
+            fallback: FallbackScope::of_row(row.fallback),
+            limit_hours: row.own_hours,
+        },
         strictest: row.effective_hours.zip(row.effective_from),
     }))
 }
@@ -77,8 +122,11 @@ pub async fn provision(tx: &ProvisionTx, blueprint: &str, spec: PolicySpec) -> R
     let sql = "INSERT INTO repost_policy (tenant_id, auto_accept, fallback, own_hours) \
                SELECT t.id, $2, $3, $4 FROM tenant t WHERE t.blueprint = $1 \
                AND NOT EXISTS (SELECT 1 FROM repost_policy p WHERE p.tenant_id = t.id)";
-    tx.provision_each(sql, vec![blueprint.into(), flag(spec.auto_accept), flag(spec.fallback), spec.limit_hours.into()])
-        .await
+    tx.provision_each(
+        sql,
+        vec![blueprint.into(), flag(spec.auto_accept), (spec.fallback as i32).into(), spec.limit_hours.into()],
+    )
+    .await
 }
 
 /// Sets the policy of one tenant by its slug; answers whether anything changed.
@@ -90,7 +138,8 @@ pub async fn declare(tx: &ProvisionTx, slug: &str, spec: PolicySpec) -> Result<b
                WHERE tenant_id = (SELECT id FROM tenant WHERE slug = $1) \
                AND (auto_accept <> $2 OR fallback <> $3 OR coalesce(own_hours, 0) <> $5)";
     let hours = spec.limit_hours.unwrap_or(0);
-    let values = vec![slug.into(), flag(spec.auto_accept), flag(spec.fallback), spec.limit_hours.into(), hours.into()];
+    let values =
+        vec![slug.into(), flag(spec.auto_accept), (spec.fallback as i32).into(), spec.limit_hours.into(), hours.into()];
     Ok(tx.provision_each(sql, values).await? > 0)
 }
 
@@ -113,4 +162,25 @@ pub async fn settle(tx: &ProvisionTx) -> Result<u64, StoreError> {
 
 fn flag(on: bool) -> sea_orm::Value {
     i32::from(on).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_manifest_says_whose_orders_fall_back() {
+        let read = |text: &str| serde_json::from_str::<PolicySpec>(text).map(|spec| spec.fallback).ok();
+        for (text, scope) in [
+            ("{}", Some(FallbackScope::Central)),
+            ("{\"fallback\": true}", Some(FallbackScope::Central)),
+            ("{\"fallback\": false}", Some(FallbackScope::None)),
+            ("{\"fallback\": \"central\"}", Some(FallbackScope::Central)),
+            ("{\"fallback\": \"all\"}", Some(FallbackScope::All)),
+            ("{\"fallback\": \"none\"}", Some(FallbackScope::None)),
+            ("{\"fallback\": \"perhaps\"}", None),
+        ] {
+            assert_eq!(read(text), scope, "{text}");
+        }
+    }
 }

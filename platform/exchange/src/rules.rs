@@ -34,6 +34,15 @@ pub struct RepostRule {
     /// How probes are paced.
     #[serde(default)]
     pub probe: ProbePace,
+    /// Days for which an order stays open at least: until then tenants that join owe it too.
+    #[serde(default = "thirty_days")]
+    pub open_days: i64,
+    /// How often the time keeper looks at an open order.
+    #[serde(default)]
+    pub look: LookPace,
+    /// Minutes whose reminders make one digest.
+    #[serde(default = "one_hour_of_minutes")]
+    pub digest_minutes: i64,
 }
 
 /// One reminder stage.
@@ -53,15 +62,41 @@ pub struct ProbePace {
     pub retry_seconds: i64,
     /// Looks in a row without success after which the obligation counts as failed.
     pub attempts: i32,
+    /// Minutes after which a failed obligation is looked at again, for as long as its order is open.
+    pub again_minutes: i64,
+}
+
+/// How often the time keeper looks at an open order: when something falls due, within these bounds.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(default)]
+pub struct LookPace {
+    /// Seconds between two looks at least.
+    pub least_seconds: i64,
+    /// Minutes between two looks at most, also when everything is settled.
+    pub most_minutes: i64,
 }
 
 fn one_hour() -> i32 {
     1
 }
 
+fn one_hour_of_minutes() -> i64 {
+    60
+}
+
+fn thirty_days() -> i64 {
+    30
+}
+
 impl Default for ProbePace {
     fn default() -> Self {
-        Self { retry_seconds: 30, attempts: 6 }
+        Self { retry_seconds: 30, attempts: 6, again_minutes: 30 }
+    }
+}
+
+impl Default for LookPace {
+    fn default() -> Self {
+        Self { least_seconds: 60, most_minutes: 60 }
     }
 }
 
@@ -72,6 +107,11 @@ impl RepostRules {
         let mut known: Vec<&RepostRule> = self.rules.iter().collect();
         known.sort_by(|a, b| a.effective_from.cmp(&b.effective_from));
         known.iter().rev().find(|rule| rule.effective_from <= today).or(known.first()).copied()
+    }
+
+    /// The version under which something was issued: it goes on by the rule that it began with.
+    pub fn of(&self, version: &str, issued_at: Timestamp) -> Option<&RepostRule> {
+        self.rules.iter().find(|rule| rule.effective_from == version).or_else(|| self.at(issued_at))
     }
 }
 
@@ -90,6 +130,9 @@ mod tests {
             fallback_lead_minutes: 60,
             target_column: "gwyzc".to_owned(),
             probe: ProbePace::default(),
+            open_days: 30,
+            look: LookPace::default(),
+            digest_minutes: 60,
         }
     }
 
@@ -100,5 +143,8 @@ mod tests {
         assert_eq!(hours("2026-11-24"), Some(24));
         assert_eq!(hours("2027-01-01"), Some(12));
         assert_eq!(hours("2001-01-01"), Some(24));
+        let later = Timestamp::parse("2028-01-01").expect("a day");
+        assert_eq!(rules.of("2016-01-01", later).map(|rule| rule.default_hours), Some(24));
+        assert_eq!(rules.of("a version that is gone", later).map(|rule| rule.default_hours), Some(12));
     }
 }

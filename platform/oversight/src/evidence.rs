@@ -1,8 +1,9 @@
 //! Walking evidence: the chain of one tenant, and everything that its entries bind.
 
 use base::journal::{BrokenLink, Entry, walk};
-use base::{Store, StoreError, TenantId};
-use exchange::order;
+use base::{Store, StoreError, SubtreeTx, TenantId};
+use content::document::{self, DocumentError};
+use exchange::{obligation, order};
 use serde::Serialize;
 
 /// What a walk found.
@@ -12,7 +13,7 @@ pub struct Verdict {
     pub tenant: String,
     /// Entries walked.
     pub entries: i64,
-    /// Audiences whose digest was computed again and found as bound.
+    /// Audiences, editions and sightings that were computed or read again and found as bound.
     pub bindings: usize,
     /// The first broken link; none when everything holds.
     pub broken: Option<BrokenLink>,
@@ -34,17 +35,42 @@ pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreErr
             return Ok(Verdict { tenant: slug, entries: entries.len() as i64, bindings: 0, broken: Some(broken) });
         }
     };
-    let bound = order::bound_audiences(&entries);
     let overlook = store.inspect(tenant).await?;
-    for (at, (seq, order, issued_at, digest)) in bound.iter().enumerate() {
-        let (_, found) = order::digest_of_audience(&overlook, *order, *issued_at).await?;
-        if found != *digest {
-            let broken = BrokenLink::Unbound { seq: *seq, what: format!("the audience of order {order}") };
-            return Ok(Verdict { tenant: slug, entries: count, bindings: at, broken: Some(broken) });
+    let (mut bindings, mut broken) = (0, None);
+    for entry in &entries {
+        match holds(&overlook, entry).await? {
+            None => {}
+            Some((true, _)) => bindings += 1,
+            Some((false, what)) => {
+                broken = Some(BrokenLink::Unbound { seq: entry.seq, what });
+                break;
+            }
         }
     }
     overlook.commit().await?;
-    Ok(Verdict { tenant: slug, entries: count, bindings: bound.len(), broken: None })
+    Ok(Verdict { tenant: slug, entries: count, bindings, broken })
+}
+
+/// Whether what an entry binds still is what it was, and what that is. None for an entry that binds nothing.
+async fn holds(tx: &SubtreeTx, entry: &Entry) -> Result<Option<(bool, String)>, StoreError> {
+    if let Some((order, issued_at, digest)) = order::bound_audience(entry) {
+        let (_, found) = order::digest_of_audience(tx, order, issued_at).await?;
+        return Ok(Some((found == digest, format!("the audience of order {order}"))));
+    }
+    let published = document::still_as_published(tx, entry).await.map_err(|error| match error {
+        DocumentError::Store(error) => error,
+        other => StoreError::Suspicious { table: "edition", what: other.to_string() },
+    });
+    // A row that can no longer be read is not what was published either.
+    let published = match published {
+        Err(StoreError::Suspicious { .. }) => Some(false),
+        other => other?,
+    };
+    if let Some(same) = published {
+        return Ok(Some((same, format!("an edition of document {}", entry.subject))));
+    }
+    let seen = obligation::seen_as_bound(tx, entry).await?;
+    Ok(seen.map(|same| (same, format!("the sighting under order {}", entry.subject))))
 }
 
 /// Checks an export without a database: one JSON entry a line, as `dibao evidence export` writes them.

@@ -4,4 +4,4 @@ mod job;
 mod judge;
 
 pub use job::{Addresses, ProbeFailure, run};
-pub use judge::{Expected, Page, judge_absence, judge_presence};
+pub use judge::{Expected, Listing, Page, Recalled, judge_absence, judge_presence};

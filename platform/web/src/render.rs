@@ -3,6 +3,8 @@
 mod assets;
 pub mod feeds;
 mod pages;
+#[cfg(test)]
+mod samples;
 mod templates;
 
 pub use assets::Asset;

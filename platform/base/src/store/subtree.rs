@@ -74,6 +74,19 @@ impl SubtreeTx {
         self.tx.touch(Scope::Subtree, now).await
     }
 
+    /// Says that pages of the tenants that a SELECT names (tenant_id, scope, at) change with this commit, wherever they stand.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn touch_each(&self, select: &str, values: Vec<Value>) -> Result<(), StoreError> {
+        let open = self.tx.raw();
+        let sql = format!("INSERT INTO change (tenant_id, scope, at) {select} RETURNING seq, tenant_id");
+        for row in open.tx.query_all_raw(open.statement(&sql, values)).await? {
+            self.tx.touched_pages(row.try_get("", "seq")?, row.try_get("", "tenant_id")?);
+        }
+        Ok(())
+    }
+
     /// See [`TenantTx::commit`].
     ///
     /// # Errors

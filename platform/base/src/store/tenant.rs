@@ -2,7 +2,7 @@
 
 use std::sync::Mutex;
 
-use sea_orm::sea_query::IntoCondition;
+use sea_orm::sea_query::{IntoCondition, OnConflict};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, FromQueryResult,
     IntoActiveModel, PaginatorTrait, QueryFilter, Select, SelectModel, Selector, UpdateMany,
@@ -45,10 +45,36 @@ pub struct TenantTx {
     touched: Mutex<Vec<Touched>>,
 }
 
-/// A row of mine that opens exactly the rows of `T` it names, though they belong to somebody else.
+/// What a row of mine names of somebody else's: it opens exactly those rows of `T`, and only for the tenant that holds it.
 pub trait Opens<T: EntityTrait> {
+    /// Whose row named it; no other tenant's transaction opens anything with it.
+    fn holder(&self) -> TenantId;
     /// The condition that finds what this row names and nothing more.
     fn opens(&self) -> Condition;
+}
+
+/// A row that a transaction read as its own tenant's. Nothing else makes one, so it proves whose row it is.
+#[derive(Clone, Debug)]
+pub struct Held<M> {
+    row: M,
+    holder: TenantId,
+}
+
+impl<M> Held<M> {
+    /// Whose row it is.
+    pub fn holder(&self) -> TenantId {
+        self.holder
+    }
+
+    /// The row.
+    pub fn row(&self) -> &M {
+        &self.row
+    }
+
+    /// The row without the proof.
+    pub fn into_row(self) -> M {
+        self.row
+    }
 }
 
 impl TenantTx {
@@ -103,6 +129,15 @@ impl TenantTx {
         Ok(select.filter(self.mine::<E>()).one(&self.open.tx).await?)
     }
 
+    /// All rows of mine that `select` finds, each with the proof that it is mine.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn hold<E: TenantOwned>(&self, select: Select<E>) -> Result<Vec<Held<E::Model>>, StoreError> {
+        let rows = self.all(select).await?;
+        Ok(rows.into_iter().map(|row| Held { row, holder: self.tenant }).collect())
+    }
+
     /// Some fields of rows of mine: lists need no bodies.
     ///
     /// # Errors
@@ -129,19 +164,28 @@ impl TenantTx {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn through<T: EntityTrait>(&self, row: &impl Opens<T>) -> Result<Option<T::Model>, StoreError> {
+        if row.holder() != self.tenant {
+            return Ok(None);
+        }
         Ok(T::find().filter(row.opens()).one(&self.open.tx).await?)
     }
 
-    /// Some fields of the rows that rows of mine open through their keys: lists need no bodies.
+    /// Some fields of the rows that rows of mine open through their keys: lists need no bodies. Keys of others open nothing.
     ///
     /// # Errors
     /// [`StoreError::Database`].
-    pub async fn pick_through<T: EntityTrait, M: FromQueryResult>(
+    pub async fn pick_through<T: EntityTrait, M: FromQueryResult, K: Opens<T>>(
         &self,
         select: Select<T>,
-        rows: &impl Opens<T>,
+        keys: &[&K],
     ) -> Result<Vec<M>, StoreError> {
-        let chosen: Selector<SelectModel<M>> = select.filter(rows.opens()).into_model::<M>();
+        let mine: Vec<Condition> =
+            keys.iter().filter(|key| key.holder() == self.tenant).map(|key| key.opens()).collect();
+        if mine.is_empty() {
+            return Ok(Vec::new());
+        }
+        let any = mine.into_iter().fold(Condition::any(), Condition::add);
+        let chosen: Selector<SelectModel<M>> = select.filter(any).into_model::<M>();
         Ok(chosen.all(&self.open.tx).await?)
     }
 
@@ -150,6 +194,9 @@ impl TenantTx {
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn through_all<T: EntityTrait>(&self, row: &impl Opens<T>) -> Result<Vec<T::Model>, StoreError> {
+        if row.holder() != self.tenant {
+            return Ok(Vec::new());
+        }
         Ok(T::find().filter(row.opens()).all(&self.open.tx).await?)
     }
 
@@ -183,6 +230,27 @@ impl TenantTx {
         row.set(E::TENANT, self.tenant.into());
         E::insert(row).exec_without_returning(&self.open.tx).await?;
         Ok(())
+    }
+
+    /// Writes a row of mine unless a uniqueness rule keeps its place taken; answers whether it was written. The transaction
+    /// goes on either way, so that the row that is there can be read.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn insert_if_free<E, A>(&self, row: A) -> Result<bool, StoreError>
+    where
+        E: TenantOwned,
+        A: ActiveModelTrait<Entity = E> + Send,
+        E::Model: IntoActiveModel<A>,
+    {
+        let mut row = row;
+        row.set(E::TENANT, self.tenant.into());
+        let insert = E::insert(row).on_conflict(OnConflict::new().do_nothing().to_owned());
+        match insert.exec_without_returning(&self.open.tx).await {
+            Ok(written) => Ok(written > 0),
+            Err(sea_orm::DbErr::RecordNotInserted) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
     }
 
     /// Writes many rows of mine in as few statements as the engine's parameter limit allows.
@@ -253,6 +321,12 @@ impl TenantTx {
             touched.push(Touched { seq, tenant, scope });
         }
         Ok(())
+    }
+
+    pub(super) fn touched_pages(&self, seq: i64, tenant: Uuid) {
+        if let Ok(mut touched) = self.touched.lock() {
+            touched.push(Touched { seq, tenant, scope: Scope::Pages });
+        }
     }
 
     /// Makes everything in this transaction true at once, and then the pages that it made old, old.

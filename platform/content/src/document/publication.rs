@@ -28,6 +28,11 @@ impl Duty for WithdrawDocument {
 }
 impl Reaching for WithdrawDocument {}
 
+/// A duty that takes editions back. Besides [`WithdrawDocument`] itself: acts that end in a withdrawal and ask for a proof of
+/// their own, as the second person of a recall does.
+pub trait Withdrawing: Duty + Reaching {}
+impl Withdrawing for WithdrawDocument {}
+
 /// What a publication made true.
 #[derive(Clone, Debug, Serialize)]
 #[allow(missing_docs)]
@@ -90,13 +95,7 @@ pub(super) async fn publish_as(
         shift(tx, before.id, EditionState::Live, EditionMove::Supersede, now).await?;
     }
     let first = first_publication(tx, document).await?.or(claimed.map(Timestamp::micros)).unwrap_or(now.micros());
-    let files = tx
-        .all(
-            attachment::Entity::find()
-                .filter(attachment::Column::EditionId.eq(id))
-                .order_by_asc(attachment::Column::Position),
-        )
-        .await?;
+    let files = files_of(tx, id).await?;
     let content_hash = content_hash(&fields, &files);
     let summary =
         if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() };
@@ -144,9 +143,9 @@ pub(super) async fn publish_as(
 ///
 /// # Errors
 /// [`DocumentError::NotLive`].
-pub async fn withdraw(
+pub async fn withdraw<D: Withdrawing>(
     tx: &TenantTx,
-    who: &Staff<WithdrawDocument>,
+    who: &Staff<D>,
     document: DocumentId,
     withdrawal: Withdrawal,
     now: Timestamp,
@@ -188,6 +187,33 @@ async fn first_publication(tx: &TenantTx, document: DocumentId) -> Result<Option
         .filter(edition::Column::FirstPublishedAt.is_not_null())
         .order_by_asc(edition::Column::Number);
     Ok(tx.one(select).await?.and_then(|edition| edition.first_published_at))
+}
+
+/// Whether the edition that an entry of this tenant's chain binds still is what was published, computed again from the stored
+/// text and files. None for entries that bind no edition.
+///
+/// # Errors
+/// [`DocumentError::Store`].
+pub async fn still_as_published(tx: &TenantTx, entry: &base::journal::Entry) -> Result<Option<bool>, DocumentError> {
+    if entry.kind != "edition.published" {
+        return Ok(None);
+    }
+    let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let id = EditionId(uuid::Uuid::try_parse(text("edition")).unwrap_or_default());
+    let Some(row) = tx.one(edition::Entity::find().filter(edition::Column::Id.eq(id))).await? else {
+        return Ok(Some(false));
+    };
+    let files = files_of(tx, id).await?;
+    let bound = text("content_hash");
+    Ok(Some(row.content_hash == bound && content_hash(&fields_of(row)?, &files) == bound))
+}
+
+async fn files_of(tx: &TenantTx, id: EditionId) -> Result<Vec<attachment::Model>, StoreError> {
+    let select = attachment::Entity::find()
+        .filter(attachment::Column::EditionId.eq(id))
+        .order_by_asc(attachment::Column::Position);
+    tx.all(select).await
 }
 
 /// SM3 over everything that the public sees of an edition, files included by their own hashes.

@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use base::listing::{Cursor, Page};
-use base::store::{Opens, StoreError};
+use base::store::{Held, Opens, StoreError};
 use base::{TenantId, TenantTx, Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
 };
 use serde::Serialize;
@@ -197,12 +197,66 @@ pub async fn live_edition(tx: &TenantTx, document: DocumentId) -> Result<Edition
     full(tx, row.ok_or(DocumentError::NotLive)?).await
 }
 
-/// A row of mine that names an edition of somebody else: a placement, an obligation.
+/// A row that names an edition of somebody else: a placement, an obligation.
+pub trait EditionRow {
+    /// Whose edition, and which one; none when the row no longer lets anybody read it.
+    fn names(&self) -> Option<(TenantId, EditionId)>;
+}
+
+/// The key to one edition. It is cut from a row that a transaction read as its own tenant's, and from nothing else; and it
+/// opens for that tenant only.
+///
+/// ```compile_fail
+/// # fn forged(holder: base::TenantId, owner: base::TenantId, edition: content::EditionId) -> content::document::EditionKey {
+/// content::document::EditionKey { holder, owner, edition } // whose, and which: typed in, not read
+/// # }
+/// ```
+/// The passing twin:
+/// ```
+/// # fn cut<M: content::document::EditionRow>(row: &base::store::Held<M>) -> Option<content::document::EditionKey> {
+/// content::document::EditionKey::of(row)
+/// # }
+/// ```
+#[derive(Clone, Debug)]
+pub struct EditionKey {
+    holder: TenantId,
+    owner: TenantId,
+    edition: EditionId,
+}
+
+impl EditionKey {
+    /// The key that a row of mine is, while it lets the edition be read.
+    pub fn of<M: EditionRow>(row: &Held<M>) -> Option<Self> {
+        row.row().names().map(|(owner, edition)| Self { holder: row.holder(), owner, edition })
+    }
+}
+
+/// What carries the key of the row that it was made from.
 pub trait NamesEdition: Send + Sync {
-    /// Whose edition.
-    fn owner(&self) -> TenantId;
-    /// Which one.
-    fn edition(&self) -> EditionId;
+    /// The key; none when the edition may not, or may no longer, be read through it.
+    fn key(&self) -> Option<&EditionKey>;
+}
+
+impl Opens<edition::Entity> for EditionKey {
+    fn holder(&self) -> TenantId {
+        self.holder
+    }
+
+    fn opens(&self) -> Condition {
+        Condition::all().add(edition::Column::TenantId.eq(self.owner)).add(edition::Column::Id.eq(self.edition))
+    }
+}
+
+impl Opens<attachment::Entity> for EditionKey {
+    fn holder(&self) -> TenantId {
+        self.holder
+    }
+
+    fn opens(&self) -> Condition {
+        Condition::all()
+            .add(attachment::Column::TenantId.eq(self.owner))
+            .add(attachment::Column::EditionId.eq(self.edition))
+    }
 }
 
 /// What a list says of an edition.
@@ -222,63 +276,50 @@ struct TitledRow {
     source: String,
 }
 
-/// Every edition that a page of rows names.
-struct AllNamed<'a, R>(&'a [R]);
+impl TitledRow {
+    fn select() -> Select<edition::Entity> {
+        use edition::Column as C;
+        edition::Entity::find().select_only().columns([C::Id, C::Title, C::Header, C::Source])
+    }
 
-impl<R: NamesEdition> Opens<edition::Entity> for AllNamed<'_, R> {
-    fn opens(&self) -> Condition {
-        let each = self.0.iter().map(|row| Opens::<edition::Entity>::opens(&Named(row.owner(), row.edition())));
-        each.fold(Condition::any(), Condition::add)
+    fn read(self) -> Result<(EditionId, Titled), StoreError> {
+        let header: Header = serde_json::from_str(&self.header).map_err(|error| StoreError::Suspicious {
+            table: "edition",
+            what: format!("header of {}: {error}", self.id),
+        })?;
+        Ok((self.id, Titled { title: self.title, doc_number: header.doc_number, source: self.source }))
     }
 }
 
-/// Titles of the editions that a page of rows names, without their bodies and files.
+/// Titles of editions of this tenant, without their bodies and files.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn titles<R: NamesEdition>(tx: &TenantTx, rows: &[R]) -> Result<HashMap<EditionId, Titled>, StoreError> {
-    if rows.is_empty() {
-        return Ok(HashMap::new());
-    }
-    let select = edition::Entity::find().select_only().columns([
-        edition::Column::Id,
-        edition::Column::Title,
-        edition::Column::Header,
-        edition::Column::Source,
-    ]);
-    let found: Vec<TitledRow> = tx.pick_through(select, &AllNamed(rows)).await?;
-    let titled = |row: TitledRow| {
-        let header: Header = serde_json::from_str(&row.header).map_err(|error| StoreError::Suspicious {
-            table: "edition",
-            what: format!("header of {}: {error}", row.id),
-        })?;
-        Ok((row.id, Titled { title: row.title, doc_number: header.doc_number, source: row.source }))
-    };
-    found.into_iter().map(titled).collect()
+pub async fn titles(tx: &TenantTx, editions: &[EditionId]) -> Result<HashMap<EditionId, Titled>, StoreError> {
+    let select = TitledRow::select().filter(edition::Column::Id.is_in(editions.iter().copied()));
+    tx.pick::<_, TitledRow>(select).await?.into_iter().map(TitledRow::read).collect()
 }
 
-struct Named(TenantId, EditionId);
-
-impl Opens<edition::Entity> for Named {
-    fn opens(&self) -> Condition {
-        Condition::all().add(edition::Column::TenantId.eq(self.0)).add(edition::Column::Id.eq(self.1))
-    }
-}
-
-impl Opens<attachment::Entity> for Named {
-    fn opens(&self) -> Condition {
-        Condition::all().add(attachment::Column::TenantId.eq(self.0)).add(attachment::Column::EditionId.eq(self.1))
-    }
+/// Titles of the editions that a page of rows opens, without their bodies and files. What was taken back has none.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn opened_titles<R: NamesEdition>(
+    tx: &TenantTx,
+    rows: &[R],
+) -> Result<HashMap<EditionId, Titled>, StoreError> {
+    let keys: Vec<&EditionKey> = rows.iter().filter_map(NamesEdition::key).collect();
+    tx.pick_through::<_, TitledRow, _>(TitledRow::select(), &keys).await?.into_iter().map(TitledRow::read).collect()
 }
 
 /// The edition that a row of this tenant names, its own or another's, with its files.
 ///
 /// # Errors
-/// [`DocumentError::Missing`] when the row opens nothing.
+/// [`DocumentError::Missing`] when the row opens nothing: it is another tenant's, or what it named was taken back.
 pub async fn opened_edition(tx: &TenantTx, row: &impl NamesEdition) -> Result<EditionView, DocumentError> {
-    let named = Named(row.owner(), row.edition());
-    let found = tx.through::<edition::Entity>(&named).await?.ok_or(DocumentError::Missing)?;
-    let files = tx.through_all::<attachment::Entity>(&named).await?;
+    let key = row.key().ok_or(DocumentError::Missing)?;
+    let found = tx.through::<edition::Entity>(key).await?.ok_or(DocumentError::Missing)?;
+    let files = tx.through_all::<attachment::Entity>(key).await?;
     view(found, files)
 }
 

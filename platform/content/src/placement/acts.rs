@@ -5,9 +5,9 @@ use base::store::StoreError;
 use base::{Duty, Staff, TenantId, TenantTx, Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::{Mode, Placement, rows};
+use super::{Mode, rows};
 use crate::column;
-use crate::document::{DocumentError, DocumentId, EditionId, EditionView, LOCALE, NamesEdition, Withdrawal};
+use crate::document::{DocumentError, DocumentId, EditionId, EditionView, LOCALE, Withdrawal};
 use crate::text;
 
 /// May put received documents into columns and arrange them.
@@ -141,6 +141,9 @@ pub async fn put_mirror(
     let lead_in = lead_in(&seat.lead_in)?;
     known_column(tx, &seat.column).await?;
     let published_at = seen.first_published_at.unwrap_or(now);
+    let fields = &seen.fields;
+    let summary =
+        if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() };
     let standing = rows::Entity::find()
         .filter(rows::Column::DocumentId.eq(seen.document))
         .filter(rows::Column::Mode.eq(Mode::Mirror.as_str()));
@@ -148,7 +151,10 @@ pub async fn put_mirror(
         let update = rows::Entity::update_many()
             .col_expr(rows::Column::ColumnKey, Expr::value(seat.column))
             .col_expr(rows::Column::EditionId, Expr::value(seen.edition))
-            .col_expr(rows::Column::Title, Expr::value(seen.fields.title.as_str()))
+            .col_expr(rows::Column::Title, Expr::value(fields.title.as_str()))
+            .col_expr(rows::Column::Summary, Expr::value(summary))
+            .col_expr(rows::Column::DocNumber, Expr::value(fields.header.doc_number.as_str()))
+            .col_expr(rows::Column::Source, Expr::value(fields.source.as_str()))
             .col_expr(rows::Column::State, Expr::value("live"))
             .col_expr(rows::Column::Withdrawal, Expr::value(Option::<String>::None))
             .col_expr(rows::Column::Pinned, Expr::value(i32::from(seat.pinned)))
@@ -162,7 +168,6 @@ pub async fn put_mirror(
         return Ok(standing.address);
     }
     let path = address(&seat.column, published_at, seen.document);
-    let fields = &seen.fields;
     let row = rows::ActiveModel {
         document_id: Set(seen.document),
         locale: Set(LOCALE.to_owned()),
@@ -173,11 +178,7 @@ pub async fn put_mirror(
         state: Set("live".to_owned()),
         address: Set(path.clone()),
         title: Set(fields.title.clone()),
-        summary: Set(if fields.summary.is_empty() {
-            text::excerpt(&fields.body_html, 120)
-        } else {
-            fields.summary.clone()
-        }),
+        summary: Set(summary),
         doc_number: Set(fields.header.doc_number.clone()),
         source: Set(fields.source.clone()),
         published_at: Set(published_at.micros()),
@@ -235,14 +236,4 @@ fn lead_in(text: &str) -> Result<String, DocumentError> {
 
 async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
     if column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned())) }
-}
-
-impl NamesEdition for Placement {
-    fn owner(&self) -> TenantId {
-        self.origin
-    }
-
-    fn edition(&self) -> EditionId {
-        self.edition
-    }
 }

@@ -1,8 +1,10 @@
 //! What placements show to surfaces: list rows without bodies, and one placement by its address.
 
+use std::collections::HashMap;
+
 use base::listing::{Cursor, Page};
-use base::store::StoreError;
-use base::{TenantTx, Timestamp};
+use base::store::{Held, StoreError};
+use base::{TenantId, TenantTx, Timestamp};
 use sea_orm::{
     ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
     sea_query::Expr,
@@ -10,7 +12,7 @@ use sea_orm::{
 use serde::Serialize;
 
 use super::{Mode, Placement, rows};
-use crate::document::{DocumentId, EditionId};
+use crate::document::{DocumentId, EditionId, EditionKey, EditionRow};
 
 /// One line of a list.
 #[derive(Clone, Debug, Serialize, FromQueryResult)]
@@ -67,14 +69,47 @@ pub async fn in_column(tx: &TenantTx, column: &str, limit: u64) -> Result<Vec<Li
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn in_column_page(tx: &TenantTx, column: &str, offset: u64, limit: u64) -> Result<Vec<Listed>, StoreError> {
-    let select = list()
-        .filter(rows::Column::ColumnKey.eq(column))
-        .order_by_desc(rows::Column::Pinned)
-        .order_by_desc(rows::Column::PublishedAt)
-        .order_by_desc(rows::Column::DocumentId)
-        .offset(offset)
-        .limit(limit);
-    tx.pick(select).await
+    let mut select = list().filter(rows::Column::ColumnKey.eq(column));
+    for by in ORDER {
+        select = select.order_by_desc(by);
+    }
+    tx.pick(select.offset(offset).limit(limit)).await
+}
+
+/// Titles on one page of a column's list.
+pub const PER_PAGE: u64 = 20;
+
+/// What a column's list is ordered by, each the highest first. The list page and whoever looks for a document on it (the
+/// probe) both read it here.
+const ORDER: [rows::Column; 3] = [rows::Column::Pinned, rows::Column::PublishedAt, rows::Column::DocumentId];
+
+/// The path of a page of a column's list, from 1.
+pub fn list_path(column: &str, page: u64) -> String {
+    if page <= 1 { format!("/{column}/") } else { format!("/{column}/page-{page}.html") }
+}
+
+/// The page of its column's list on which a placement stands, or would stand were it not taken back; a page that there is.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn place_in_list(tx: &TenantTx, seat: &Placement) -> Result<u64, StoreError> {
+    let own: [sea_orm::Value; 3] =
+        [i32::from(seat.pinned).into(), seat.published_at.micros().into(), seat.document.into()];
+    let mut before = Condition::any();
+    for (at, by) in ORDER.iter().enumerate() {
+        let mut higher = Condition::all().add(Expr::col(*by).gt(own[at].clone()));
+        for (same, value) in ORDER.iter().zip(&own).take(at) {
+            higher = higher.add(Expr::col(*same).eq(value.clone()));
+        }
+        before = before.add(higher);
+    }
+    let above = rows::Entity::find()
+        .filter(rows::Column::ColumnKey.eq(seat.column.as_str()))
+        .filter(rows::Column::State.eq("live"))
+        .filter(before);
+    let above = tx.count(above).await?;
+    let pages = count_in(tx, &seat.column).await?.div_ceil(PER_PAGE);
+    Ok((above / PER_PAGE + 1).clamp(1, if pages == 0 { 1 } else { pages }))
 }
 
 /// How many lines a column has.
@@ -84,6 +119,28 @@ pub async fn in_column_page(tx: &TenantTx, column: &str, offset: u64, limit: u64
 pub async fn count_in(tx: &TenantTx, column: &str) -> Result<u64, StoreError> {
     tx.count(rows::Entity::find().filter(rows::Column::ColumnKey.eq(column)).filter(rows::Column::State.eq("live")))
         .await
+}
+
+#[derive(FromQueryResult)]
+struct TitleRow {
+    document_id: DocumentId,
+    title: String,
+}
+
+/// What this portal's own lists say, or once said, of documents.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn titles(tx: &TenantTx, documents: &[DocumentId]) -> Result<HashMap<DocumentId, String>, StoreError> {
+    if documents.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let select = rows::Entity::find()
+        .select_only()
+        .columns([rows::Column::DocumentId, rows::Column::Title])
+        .filter(rows::Column::DocumentId.is_in(documents.iter().copied()));
+    let found: Vec<TitleRow> = tx.pick(select).await?;
+    Ok(found.into_iter().map(|row| (row.document_id, row.title)).collect())
 }
 
 /// What a sitemap says of a page.
@@ -148,8 +205,7 @@ pub async fn listed(
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn at_address(tx: &TenantTx, address: &str) -> Result<Option<Placement>, StoreError> {
-    let row = tx.one(rows::Entity::find().filter(rows::Column::Address.eq(address))).await?;
-    row.map(Placement::try_from).transpose()
+    held(tx, rows::Entity::find().filter(rows::Column::Address.eq(address))).await
 }
 
 /// Where a document stands on this portal; the live place when there are several.
@@ -158,13 +214,25 @@ pub async fn at_address(tx: &TenantTx, address: &str) -> Result<Option<Placement
 /// [`StoreError::Database`].
 pub async fn by_document(tx: &TenantTx, document: DocumentId) -> Result<Option<Placement>, StoreError> {
     let select = rows::Entity::find().filter(rows::Column::DocumentId.eq(document)).order_by_asc(rows::Column::State);
-    tx.one(select).await?.map(Placement::try_from).transpose()
+    held(tx, select).await
 }
 
-impl TryFrom<rows::Model> for Placement {
+async fn held(tx: &TenantTx, select: Select<rows::Entity>) -> Result<Option<Placement>, StoreError> {
+    tx.hold(select.limit(1)).await?.into_iter().next().map(Placement::try_from).transpose()
+}
+
+impl EditionRow for rows::Model {
+    fn names(&self) -> Option<(TenantId, EditionId)> {
+        (self.state == "live").then_some((self.origin_tenant_id, self.edition_id))
+    }
+}
+
+impl TryFrom<Held<rows::Model>> for Placement {
     type Error = StoreError;
 
-    fn try_from(row: rows::Model) -> Result<Self, StoreError> {
+    fn try_from(held: Held<rows::Model>) -> Result<Self, StoreError> {
+        let key = EditionKey::of(&held);
+        let row = held.into_row();
         let unreadable =
             |what: &str| StoreError::Suspicious { table: "placement", what: format!("{what} of {}", row.document_id) };
         let withdrawal =
@@ -185,6 +253,7 @@ impl TryFrom<rows::Model> for Placement {
             lead_in: row.lead_in,
             order: row.order_id,
             withdrawal,
+            key,
         })
     }
 }

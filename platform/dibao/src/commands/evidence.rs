@@ -57,7 +57,7 @@ async fn verify(store: &Store, tenant: Option<&str>, json: bool) -> Result<u8> {
     if json {
         print(&serde_json::json!({ "chains": walked, "entries": entries, "bindings": bindings, "broken": broken }))?;
     } else if broken.is_empty() {
-        println!("{walked} chains with {entries} entries and {bindings} bound audiences hold");
+        println!("{walked} chains with {entries} entries and {bindings} bindings hold");
     }
     Ok(if broken.is_empty() { DONE } else { FOUND })
 }

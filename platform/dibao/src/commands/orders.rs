@@ -3,14 +3,14 @@
 use anyhow::{Context, Result};
 use base::store::Reach;
 use base::{Clock, Level, Store, SystemClock};
-use content::document::{WithdrawDocument, Withdrawal, WithdrawalKind};
+use content::document::{Withdrawal, WithdrawalKind};
 use content::{DocumentId, EditionId};
 use exchange::order::{self, ConfirmRecall, IssueOrder, NewOrder, Order, ProposeRecall, ViewBoard};
 use exchange::{Audience, Kind, OrderId, RepostRules};
 use serde_json::json;
 
 use super::{DONE, operator, print, site};
-use crate::cli::{OrderKind, Orders};
+use crate::cli::{Answering, OrderKind, Orders};
 
 /// Runs one of the commands.
 pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: bool) -> Result<u8> {
@@ -23,15 +23,14 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
             let staff = operator(&issuer, &actor).staff::<IssueOrder>(sites, issuer.tenant)?;
             let each =
                 |slugs: &[String]| slugs.iter().map(|slug| Ok(site(store, slug)?.tenant)).collect::<Result<Vec<_>>>();
-            let audience = Audience {
-                subtree: subtree.map(|slug| site(store, &slug)).transpose()?.map_or(issuer.tenant, |site| site.tenant),
-                levels: levels
-                    .iter()
-                    .map(|word| Level::parse(word).with_context(|| format!("{word} is no level")))
-                    .collect::<Result<_>>()?,
-                include: each(&include)?,
-                exclude: each(&exclude)?,
-            };
+            let levels = levels.iter().map(|word| Level::parse(word).with_context(|| format!("{word} is no level")));
+            let audience = Audience::meant(
+                issuer.tenant,
+                subtree.map(|slug| site(store, &slug)).transpose()?.map(|site| site.tenant),
+                levels.collect::<Result<_>>()?,
+                each(&include)?,
+                each(&exclude)?,
+            );
             let kind = match kind {
                 OrderKind::Mandatory => Kind::Mandatory,
                 OrderKind::Recommended => Kind::Recommended,
@@ -62,13 +61,19 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
             let counts = order::counts(&tx, order.id, now).await?;
             show(&order, Some(counts), as_json)?;
         }
-        Orders::Recall { tenant, document, confirm, reason, legal_basis, actor } => {
+        Orders::Recall { tenant, document, confirm, withdrawal, target, reason, legal_basis, actor } => {
             let issuer = site(store, &tenant)?;
             let who = operator(&issuer, &actor);
             if let Some(document) = document {
                 let staff = who.staff::<ProposeRecall>(sites, issuer.tenant)?;
-                let withdrawal =
-                    Withdrawal { kind: WithdrawalKind::Notice, reason, legal_basis, target: String::new() };
+                let kind = match withdrawal {
+                    Answering::Notice => WithdrawalKind::Notice,
+                    Answering::Gone => WithdrawalKind::Gone,
+                    Answering::Redirect => WithdrawalKind::Redirect,
+                    Answering::Vanish => WithdrawalKind::Vanish,
+                    Answering::Replaced => WithdrawalKind::Replaced,
+                };
+                let withdrawal = Withdrawal { kind, reason, legal_basis, target };
                 let tx = store.subtree(Reach::of(&staff)).await?;
                 let proposed = order::propose(&tx, &staff, DocumentId(document), withdrawal, None, rule, now).await?;
                 tx.commit().await?;
@@ -76,9 +81,8 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
             } else {
                 let id = OrderId(confirm.context("--document or --confirm is needed")?);
                 let staff = who.staff::<ConfirmRecall>(sites, issuer.tenant)?;
-                let withdrawer = who.staff::<WithdrawDocument>(sites, issuer.tenant)?;
                 let tx = store.subtree(Reach::of(&staff)).await?;
-                let confirmed = order::confirm(&tx, &staff, &withdrawer, id, now).await?;
+                let confirmed = order::confirm(&tx, &staff, id, now).await?;
                 tx.commit().await?;
                 show(&confirmed, None, as_json)?;
             }

@@ -89,8 +89,7 @@ impl base::journal::Event for Event {
 }
 
 async fn received(tx: &TenantTx, order: OrderId) -> Result<Obligation, ObligationError> {
-    let row = tx.one(obligation::Entity::find().filter(obligation::Column::OrderId.eq(order))).await?;
-    Ok(Obligation::try_from(row.ok_or(ObligationError::Missing)?)?)
+    super::views::find(tx, order).await
 }
 
 /// The guarded update of one obligation of mine: exactly one row in the standing that was read, or `Stale`.
@@ -104,18 +103,15 @@ fn guarded(was: &Obligation, is: Standing) -> sea_orm::UpdateMany<obligation::En
         .filter(obligation::Column::Standing.eq(was.standing.as_str()))
 }
 
-/// Somebody at the tenant opened it. Opening it twice changes nothing.
+/// Somebody at the tenant opened it. Opening it twice changes nothing, and of two who open it at once either may be first.
 ///
 /// # Errors
 /// [`ObligationError::Missing`].
 pub async fn deliver(tx: &TenantTx, order: OrderId, now: Timestamp) -> Result<Obligation, ObligationError> {
-    let mut was = received(tx, order).await?;
-    if let Ok(is) = was.standing.step(Move::Deliver) {
-        tx.change_one(guarded(&was, is).col_expr(obligation::Column::DeliveredAt, Expr::value(now.micros()))).await?;
-        was.standing = is;
-        was.version += 1;
-    }
-    Ok(was)
+    let was = received(tx, order).await?;
+    let Ok(is) = was.standing.step(Move::Deliver) else { return Ok(was) };
+    tx.change(guarded(&was, is).col_expr(obligation::Column::DeliveredAt, Expr::value(now.micros()))).await?;
+    received(tx, order).await
 }
 
 /// One confirmation: the mirror is live in the chosen column; no second sign-off, because official sources reposted
@@ -257,7 +253,8 @@ impl From<ObligationError> for ProofError {
 }
 
 /// Records what a probe of `edition` saw. Seen as it should be: proven, with the tenant's own evidence. Not seen: looked at
-/// again, and after the last look failed. Answers when to look again.
+/// again, and after the last look failed; what failed is looked at further by the time keeper of its order. Answers when to
+/// look again.
 ///
 /// # Errors
 /// [`ProofError::MovedOn`] when the row changed meanwhile: nothing is written then.
@@ -292,8 +289,18 @@ pub async fn prove(
         ..Default::default()
     };
     tx.insert(row).await?;
-    if !good && !last {
-        return Ok(Some(now.plus_seconds(pace.retry_seconds << attempt.clamp(0, 10))));
+    if !good {
+        let looked = obligation::Entity::update_many()
+            .col_expr(obligation::Column::LookedAt, Expr::value(now.micros()))
+            .col_expr(obligation::Column::Failure, Expr::value(seen.missing.join(" ")))
+            .filter(obligation::Column::OrderId.eq(order));
+        tx.change(looked).await?;
+    }
+    match (good, was.standing) {
+        // It failed before and still does: the time keeper sends the next look.
+        (false, Standing::Failed) => return Ok(None),
+        (false, _) if !last => return Ok(Some(now.plus_seconds(pace.retry_seconds << attempt.clamp(0, 10)))),
+        _ => {}
     }
     let Ok(is) = was.standing.step(attempted) else { return Ok(None) };
     let placed_at = was.published_at.unwrap_or(now);

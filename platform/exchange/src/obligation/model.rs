@@ -2,7 +2,7 @@
 
 use base::store::StoreError;
 use base::{TenantId, Timestamp};
-use content::document::DocumentError;
+use content::document::{DocumentError, EditionKey};
 use content::{DocumentId, EditionId};
 use serde::{Deserialize, Serialize};
 
@@ -172,6 +172,8 @@ pub struct Obligation {
     pub late: bool,
     pub exemption: Option<Exemption>,
     pub(crate) version: i32,
+    #[serde(skip)]
+    pub(crate) key: Option<EditionKey>,
 }
 
 impl Obligation {

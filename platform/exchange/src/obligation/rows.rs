@@ -26,6 +26,7 @@ pub mod obligation {
         pub placer: String,
         pub proven_at: Option<i64>,
         pub late: i32,
+        pub looked_at: Option<i64>,
         pub failure: String,
         pub exemption: String,
         pub stage: i32,

@@ -2,10 +2,10 @@
 
 use base::duty::Role;
 use base::listing::{Cursor, Page};
-use base::store::StoreError;
+use base::store::{Held, StoreError};
 use base::{Duty, TenantId, TenantTx, Timestamp};
-use content::EditionId;
-use content::document::{DocumentError, NamesEdition, Titled};
+use content::document::{self, EditionKey, EditionRow, NamesEdition, Titled};
+use content::{DocumentId, EditionId, placement};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
@@ -26,6 +26,7 @@ impl Duty for ViewInbox {
 pub struct InboxRow {
     #[serde(flatten)]
     pub obligation: Obligation,
+    /// Empty when it was taken back and this portal never showed it.
     pub title: String,
     pub doc_number: String,
     pub source: String,
@@ -44,13 +45,17 @@ pub struct SightingRow {
     pub saw: serde_json::Value,
 }
 
-impl NamesEdition for Obligation {
-    fn owner(&self) -> TenantId {
-        self.issuer
+/// The body is for whoever owes a repost of it. Once it was taken back, a debt shows nobody what it said.
+impl EditionRow for obligation::Model {
+    fn names(&self) -> Option<(TenantId, EditionId)> {
+        let readable = self.kind != Kind::Recall.as_str() && self.standing != Standing::Ended.as_str();
+        readable.then_some((self.issuer_id, self.edition_id))
     }
+}
 
-    fn edition(&self) -> EditionId {
-        self.edition
+impl NamesEdition for Obligation {
+    fn key(&self) -> Option<&EditionKey> {
+        self.key.as_ref()
     }
 }
 
@@ -59,7 +64,8 @@ impl NamesEdition for Obligation {
 /// # Errors
 /// [`ObligationError::Missing`].
 pub async fn find(tx: &TenantTx, order: OrderId) -> Result<Obligation, ObligationError> {
-    let row = tx.one(obligation::Entity::find().filter(obligation::Column::OrderId.eq(order))).await?;
+    let select = obligation::Entity::find().filter(obligation::Column::OrderId.eq(order));
+    let row = tx.hold(select).await?.into_iter().next();
     Ok(Obligation::try_from(row.ok_or(ObligationError::Missing)?)?)
 }
 
@@ -68,8 +74,8 @@ pub async fn find(tx: &TenantTx, order: OrderId) -> Result<Obligation, Obligatio
 /// # Errors
 /// [`ObligationError::Missing`].
 pub async fn sight(tx: &TenantTx, order: OrderId, now: Timestamp) -> Result<InboxRow, ObligationError> {
-    let row = tx.one(obligation::Entity::find().filter(obligation::Column::OrderId.eq(order))).await?;
-    titled(tx, row.into_iter().collect(), now).await?.pop().ok_or(ObligationError::Missing)
+    let debt = find(tx, order).await?;
+    titled(tx, vec![debt], now).await?.pop().ok_or(ObligationError::Missing)
 }
 
 /// One page of received obligations, newest first; `open` keeps those that still ask for an act.
@@ -98,9 +104,12 @@ pub async fn inbox(
             .and(Expr::col(obligation::Column::OrderId).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
-    let page =
-        Page::cut(tx.all(select).await?, limit as usize, |row| Cursor { at: row.issued_at, id: row.order_id.0 }.text());
-    Ok(Page { items: titled(tx, page.items, now).await?, next_cursor: page.next_cursor })
+    let page = Page::cut(tx.hold(select).await?, limit as usize, |held| {
+        let row = held.row();
+        Cursor { at: row.issued_at, id: row.order_id.0 }.text()
+    });
+    let debts = page.items.into_iter().map(Obligation::try_from).collect::<Result<Vec<_>, _>>()?;
+    Ok(Page { items: titled(tx, debts, now).await?, next_cursor: page.next_cursor })
 }
 
 /// How many received obligations still ask for an act.
@@ -135,17 +144,58 @@ pub async fn sightings(tx: &TenantTx, order: OrderId, limit: u64) -> Result<Vec<
         .collect())
 }
 
-async fn titled(tx: &TenantTx, rows: Vec<obligation::Model>, now: Timestamp) -> Result<Vec<InboxRow>, ObligationError> {
-    let debts = rows.into_iter().map(Obligation::try_from).collect::<Result<Vec<_>, _>>()?;
-    let titles = content::document::titles(tx, &debts).await?;
-    let row = |obligation: Obligation| {
-        let Titled { title, doc_number, source } =
-            titles.get(&obligation.edition).cloned().ok_or(DocumentError::Missing)?;
-        Ok(InboxRow { overdue: obligation.overdue(now), obligation, title, doc_number, source })
-    };
-    debts.into_iter().map(row).collect()
+/// Whether the sighting that an entry of this portal's chain binds is there and saw the bound text. None for entries that
+/// bind no sighting.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn seen_as_bound(tx: &TenantTx, entry: &base::journal::Entry) -> Result<Option<bool>, StoreError> {
+    if entry.kind != "obligation.proven" {
+        return Ok(None);
+    }
+    let body: serde_json::Value = serde_json::from_str(&entry.body).unwrap_or_default();
+    let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default();
+    let id = |name: &str| uuid::Uuid::try_parse(text(name)).unwrap_or_default();
+    let select = sighting::Entity::find()
+        .filter(sighting::Column::OrderId.eq(OrderId(id("order"))))
+        .filter(sighting::Column::EditionId.eq(EditionId(id("edition"))))
+        .filter(sighting::Column::At.eq(entry.at))
+        .filter(sighting::Column::Verdict.eq("seen"));
+    let seen = tx.all(select).await?.into_iter().any(|row| {
+        let saw: serde_json::Value = serde_json::from_str(&row.saw).unwrap_or_default();
+        row.url == text("url") && saw.get("text_hash").and_then(serde_json::Value::as_str) == Some(text("text_hash"))
+    });
+    Ok(Some(seen))
 }
 
+async fn titled(tx: &TenantTx, debts: Vec<Obligation>, now: Timestamp) -> Result<Vec<InboxRow>, ObligationError> {
+    let titles = document::opened_titles(tx, &debts).await?;
+    // Taken back: what this portal's own list once said is all that is left.
+    let closed: Vec<DocumentId> =
+        debts.iter().filter(|debt| !titles.contains_key(&debt.edition)).map(|debt| debt.document).collect();
+    let said = placement::titles(tx, &closed).await?;
+    let row = |obligation: Obligation| {
+        let open = titles.get(&obligation.edition).cloned();
+        let Titled { title, doc_number, source } = open.unwrap_or_else(|| Titled {
+            title: said.get(&obligation.document).cloned().unwrap_or_default(),
+            doc_number: String::new(),
+            source: String::new(),
+        });
+        InboxRow { overdue: obligation.overdue(now), obligation, title, doc_number, source }
+    };
+    Ok(debts.into_iter().map(row).collect())
+}
+
+impl TryFrom<Held<obligation::Model>> for Obligation {
+    type Error = StoreError;
+
+    fn try_from(held: Held<obligation::Model>) -> Result<Self, StoreError> {
+        let key = EditionKey::of(&held);
+        Ok(Self { key, ..Self::try_from(held.into_row())? })
+    }
+}
+
+/// A letter that was sent: it opens nothing for its sender, whose edition it names anyway.
 impl TryFrom<obligation::Model> for Obligation {
     type Error = StoreError;
 
@@ -172,6 +222,7 @@ impl TryFrom<obligation::Model> for Obligation {
             proven_at: row.proven_at.map(Timestamp),
             late: row.late != 0,
             version: row.version,
+            key: None,
         })
     }
 }

@@ -136,6 +136,7 @@ pub async fn apply(
     if plan.is_empty() && columns == 0 && policies == 0 {
         return Ok(Applied { plan, columns });
     }
+    crate::order::jobs::wake(&tx, now).await?;
     let event = TenantsApplied {
         created: plan.create.len(),
         changed: plan.change.iter().map(|change| change.slug.as_str()).take(200).collect(),

@@ -5,7 +5,7 @@ use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, Timestamp};
 use content::document::{self, DocumentError, EditionState, EditionView, LOCALE};
 use content::{DocumentId, EditionId, column, text};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 
 use super::board::{Coverage, coverage};
@@ -114,8 +114,8 @@ async fn ready(tx: &SubtreeTx, new: &NewOrder, rule: &RepostRule, now: Timestamp
     if hours > strictest.hours {
         return Err(OrderError::Looser { hours, limit: strictest });
     }
-    // The clock counts from the publication; when that would already be over, from the order: nobody is late by no fault.
-    let published = edition.published_at.unwrap_or(now);
+    // The clock counts from the first publication; a correction does not start it anew. When that would already be over, from the order: nobody is late by no fault.
+    let published = edition.first_published_at.or(edition.published_at).unwrap_or(now);
     let clock_start = if published.plus_hours(i64::from(hours)) <= now { now } else { published };
     let target_code =
         new.target_code.clone().filter(|code| !code.is_empty()).unwrap_or_else(|| rule.target_column.clone());
@@ -222,13 +222,15 @@ pub async fn issue(
         rule_version: Set(rule.effective_from.clone()),
         issued_at: Set(now.micros()),
         issued_by: Set(who.actor().to_owned()),
+        issued_by_id: Set(who.id()),
         confirmed_by: Set(String::new()),
+        withdrawal: Set(None),
+        answer: Set(String::new()),
         ..Default::default()
     };
-    tx.insert(row).await.map_err(|error| match error {
-        StoreError::Taken => OrderError::OpenAlready(id),
-        other => other.into(),
-    })?;
+    if !tx.insert_if_free(row).await? {
+        return Err(taken(tx, ready.edition.document, new.kind).await?);
+    }
     let summary = summary_of(&ready.edition);
     let copied = copied(&ready.edition, &summary, now);
     let live_now = put_mirrors(tx, id, Placer::AutoAccept, &ready.target_code, &copied, now).await?;
@@ -245,7 +247,7 @@ pub async fn issue(
     };
     tx.note(&event, who.actor(), now).await?;
     tracing::debug!(title = %fields.title, count, live_now, "order issued");
-    follow_up(tx, id, new.kind, now).await?;
+    follow_up(tx, id, now).await?;
     Ok(Issued { id, issued_at: now, due_at, audience_count: count, live_now, extended: false })
 }
 
@@ -283,11 +285,11 @@ pub async fn extend(
     let live = put_mirrors(tx, order.id, Placer::AutoAccept, &order.target_code, &copied(&edition, &summary, now), now)
         .await?;
     let update = rows::Entity::update_many()
-        .col_expr(rows::Column::AudienceCount, Expr::value(order.audience_count + count))
+        .col_expr(rows::Column::AudienceCount, Expr::col(rows::Column::AudienceCount).add(count))
         .filter(rows::Column::Id.eq(order.id));
     tx.change_one(update).await?;
     tx.note(&Event::Extended { order: order.id, joined_at: now, count, digest }, actor, now).await?;
-    follow_up(tx, order.id, order.kind, now).await?;
+    follow_up(tx, order.id, now).await?;
     Ok((count, live))
 }
 
@@ -308,13 +310,10 @@ pub(super) async fn put_mirrors(
     Ok(made + stood)
 }
 
-pub(super) async fn follow_up(tx: &SubtreeTx, order: OrderId, kind: Kind, now: Timestamp) -> Result<(), StoreError> {
+pub(super) async fn follow_up(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<(), StoreError> {
     let payload = format!("{{\"order\":\"{order}\"}}");
     tx.enqueue("order.fan_out", &format!("fan_out:{order}"), &payload, now, now).await?;
-    if kind == Kind::Mandatory {
-        tx.enqueue("order.keep_time", &format!("keep_time:{order}"), &payload, now, now).await?;
-    }
-    Ok(())
+    tx.enqueue("order.keep_time", &format!("keep_time:{order}"), &payload, now, now).await
 }
 
 pub(super) fn summary_of(edition: &EditionView) -> String {
@@ -335,6 +334,13 @@ pub(super) fn copied<'a>(edition: &'a EditionView, summary: &'a str, now: Timest
         source: &edition.fields.source,
         published_at: edition.first_published_at.unwrap_or(now),
     }
+}
+
+/// Somebody else was quicker: the order that is there.
+pub(super) async fn taken(tx: &SubtreeTx, document: DocumentId, kind: Kind) -> Result<OrderError, StoreError> {
+    Ok(open_order(tx, document, kind)
+        .await?
+        .map_or(OrderError::Store(StoreError::Stale), |there| OrderError::OpenAlready(there.id)))
 }
 
 pub(super) async fn open_order(

@@ -13,6 +13,7 @@ use uuid::Uuid;
 use super::OrderId;
 use super::model::Audience;
 use super::reach::{Bind, addressed};
+use crate::policy::FallbackScope;
 
 /// May watch how the tenants below stand.
 pub struct ViewBoard;
@@ -293,7 +294,7 @@ pub(super) async fn coverage(
     hours: i32,
 ) -> Result<Vec<Coverage>, StoreError> {
     let mut bind = Bind::default();
-    let (target, hours) = (bind.add(target), bind.add(hours));
+    let (target, hours, issuer) = (bind.add(target), bind.add(hours), bind.id(tx.tenant()));
     let audience = addressed(&mut bind, tx.tenant(), audience);
     let sum = |when: &str| format!("coalesce(CAST(sum(CASE WHEN {when} THEN 1 ELSE 0 END) AS BIGINT), 0)");
     let sql = format!(
@@ -304,7 +305,7 @@ pub(super) async fn coverage(
         sum("p.auto_accept = 1 AND c.key IS NOT NULL"),
         sum("c.key IS NULL"),
         sum(&format!("p.effective_hours < {hours}")),
-        sum("coalesce(p.fallback, 0) = 0"),
+        sum(&format!("coalesce(p.fallback, 0) < {}", FallbackScope::needed(&issuer))),
     );
     tx.tally(&sql, bind.done()).await
 }

@@ -1,18 +1,16 @@
 //! What follows an order: probes for every placed mirror, and time kept by a reconciler without input.
 
 use base::queue::{Claimed, Outcome};
+use base::store::{ProvisionTx, StoreError};
 use base::{Store, SubtreeTx, Timestamp};
 use content::document;
 use serde::Deserialize;
 
 use super::acts::{copied, extend, put_mirrors, summary_of};
-use super::model::{Audience, Event, Order, OrderError, OrderState};
+use super::model::{Audience, Event, Kind, Order, OrderError, OrderState};
 use super::{OrderId, reach};
 use crate::obligation::Placer;
-use crate::rules::RepostRules;
-
-/// Seconds between two looks of the time keeper at an open order.
-const LOOK_EVERY: i64 = 60;
+use crate::rules::{RepostRule, RepostRules};
 
 /// Payload of every job about an order: ids only.
 #[derive(Debug, Deserialize)]
@@ -33,8 +31,9 @@ pub async fn fan_out(store: &Store, job: &Claimed, now: Timestamp) -> Result<Out
     Ok(Outcome::Done)
 }
 
-/// Looks once at an open order: gives joined tenants their obligations, reminds at each stage, falls back before the limit.
-/// Restarting, doubling or delaying it changes nothing but latency.
+/// Looks once at an open order: gives joined tenants their obligations, reminds at each stage, falls back before the limit,
+/// sends probes again to what failed, and closes the order when nothing is owed any more. Most looks find nothing due: they
+/// read, and write nothing. Restarting, doubling or delaying it changes nothing but latency.
 ///
 /// # Errors
 /// [`OrderError`]; the job is tried again.
@@ -45,27 +44,77 @@ pub async fn keep_time(
     now: Timestamp,
 ) -> Result<Outcome, OrderError> {
     let Some(about) = about(job) else { return Ok(Outcome::Done) };
-    let rule = rules.at(now).ok_or(OrderError::NoRule)?;
-    let tx = store.subtree(job.reach()).await?;
+    let tx = store.overlook(job.reach()).await?;
     let order = super::views::find(&tx, about.order).await?;
     if order.state != OrderState::Open {
         return Ok(Outcome::Done);
     }
-    if let Some(audience) = audience_of(store, &order) {
+    let rule = rules.of(&order.rule_version, order.issued_at).ok_or(OrderError::NoRule)?;
+    let audience = audience_of(store, &order);
+    let due = reach::waiting(&tx, &order, rule, audience.as_ref()).await?;
+    tx.commit().await?;
+    let (soonest, latest) = (now.plus_seconds(rule.look.least_seconds), now.plus_minutes(rule.look.most_minutes));
+    // Nobody joins a recall: it ends with the last copy.
+    let over =
+        order.kind == Kind::Recall || (now >= order.due_at && now >= order.issued_at.plus_hours(24 * rule.open_days));
+    let ends = over && due.owed == 0 && due.joiners == 0;
+    let next = due.next();
+    if !ends && due.joiners == 0 && next.is_none_or(|next| next > now) {
+        return Ok(Outcome::Again(next.unwrap_or(latest).min(latest).max(soonest)));
+    }
+    let tx = store.subtree(job.reach()).await?;
+    // Read once more: what is decided from here on is decided under the lock or guarded by its own statement.
+    let order = super::views::find(&tx, about.order).await?;
+    if order.state != OrderState::Open {
+        return Ok(Outcome::Done);
+    }
+    if ends {
+        if reach::close(&tx, order.id).await? {
+            tx.note(&Event::Closed { order: order.id }, base::duty::PLATFORM, now).await?;
+            tx.commit().await?;
+            return Ok(Outcome::Done);
+        }
+        return Ok(Outcome::Again(soonest));
+    }
+    if let Some(audience) = audience.filter(|_| due.joiners > 0) {
         extend(&tx, &order, &audience, base::duty::PLATFORM, now).await?;
     }
+    if due.stage_at.is_some_and(|at| at <= now.micros()) {
+        remind(&tx, &order, rule, now).await?;
+    }
+    if due.fallback_at.is_some_and(|at| at <= now.micros())
+        && reach::fall_back(&tx, order.id, rule.fallback_lead_minutes, now).await? > 0
+    {
+        place_fallbacks(&tx, &order, now).await?;
+    }
+    if due.again_at.is_some_and(|at| at <= now.micros()) {
+        reach::look_again(&tx, order.id, rule, now).await?;
+    }
+    tx.commit().await?;
+    Ok(Outcome::Again(soonest))
+}
+
+async fn remind(tx: &SubtreeTx, order: &Order, rule: &RepostRule, now: Timestamp) -> Result<(), OrderError> {
     for stage in (1..).take(rule.stages.len()) {
-        let tenants = reach::remind(&tx, order.id, stage, rule, now).await?;
+        let tenants = reach::remind(tx, order.id, stage, rule, now).await?;
         if tenants > 0 {
             let event = Event::Reminded { order: order.id, stage, tenants: i64::try_from(tenants).unwrap_or(i64::MAX) };
             tx.note(&event, base::duty::PLATFORM, now).await?;
         }
     }
-    if reach::fall_back(&tx, order.id, rule.fallback_lead_minutes, now).await? > 0 {
-        place_fallbacks(&tx, &order, now).await?;
-    }
-    tx.commit().await?;
-    Ok(Outcome::Again(now.plus_seconds(LOOK_EVERY)))
+    Ok(())
+}
+
+/// Wakes the time keepers of open orders above the tenants that this transaction changed: who joins, or comes back, is seen
+/// at once and not at the next look.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn wake(tx: &ProvisionTx, now: Timestamp) -> Result<(), StoreError> {
+    let sql = "UPDATE job SET run_at = $1 WHERE kind = 'order.keep_time' AND dead = 0 AND run_at > $1 AND tenant_id IN \
+               (SELECT c.ancestor_id FROM tenant_closure c JOIN tenant t ON t.id = c.descendant_id WHERE t.changed_at = $1)";
+    tx.provision_each(sql, vec![now.micros().into()]).await?;
+    Ok(())
 }
 
 async fn place_fallbacks(tx: &SubtreeTx, order: &Order, now: Timestamp) -> Result<(), OrderError> {
@@ -96,8 +145,9 @@ fn audience_of(store: &Store, order: &Order) -> Option<Audience> {
     let list = |name: &str| {
         text.get(name).and_then(serde_json::Value::as_array).map(|ids| ids.iter().filter_map(known).collect())
     };
+    let subtree = text.get("subtree")?;
     Some(Audience {
-        subtree: known(text.get("subtree")?)?,
+        subtree: if subtree.is_null() { None } else { Some(known(subtree)?) },
         levels: serde_json::from_value(text.get("levels")?.clone()).ok()?,
         include: list("include")?,
         exclude: list("exclude")?,

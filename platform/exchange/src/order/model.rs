@@ -2,7 +2,7 @@
 
 use base::store::StoreError;
 use base::{Level, TenantId, Timestamp, sm3_hex};
-use content::document::DocumentError;
+use content::document::{DocumentError, Withdrawal};
 use content::{DocumentId, EditionId};
 use serde::{Deserialize, Serialize};
 
@@ -36,7 +36,8 @@ impl Kind {
     }
 }
 
-/// Where an order is. `proposed → open → superseded | withdrawn`; a proposal may be `refused`.
+/// Where an order is. `proposed → open → closed`; a proposal may be `refused`. What is open or closed may be `superseded` or
+/// `withdrawn` with its document, and a correction opens a closed order again, because it asks for new proof.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OrderState {
@@ -44,6 +45,8 @@ pub enum OrderState {
     Proposed,
     /// In force.
     Open,
+    /// Its time is over and nothing is owed any more.
+    Closed,
     /// The document was recalled: the recall order took its place.
     Superseded,
     /// The document was withdrawn.
@@ -54,13 +57,15 @@ pub enum OrderState {
 
 impl OrderState {
     /// Every state.
-    pub const ALL: [Self; 5] = [Self::Proposed, Self::Open, Self::Superseded, Self::Withdrawn, Self::Refused];
+    pub const ALL: [Self; 6] =
+        [Self::Proposed, Self::Open, Self::Closed, Self::Superseded, Self::Withdrawn, Self::Refused];
 
     /// The word used in tables and the API.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Proposed => "proposed",
             Self::Open => "open",
+            Self::Closed => "closed",
             Self::Superseded => "superseded",
             Self::Withdrawn => "withdrawn",
             Self::Refused => "refused",
@@ -76,17 +81,19 @@ impl OrderState {
     pub const fn may_become(self, next: Self) -> bool {
         matches!(
             (self, next),
-            (Self::Proposed, Self::Open | Self::Refused) | (Self::Open, Self::Superseded | Self::Withdrawn)
+            (Self::Proposed, Self::Open | Self::Refused)
+                | (Self::Open, Self::Closed | Self::Superseded | Self::Withdrawn)
+                | (Self::Closed, Self::Open | Self::Superseded | Self::Withdrawn)
         )
     }
 }
 
-/// For whom an order is: everybody of some levels below a tenant, and listed ones, without excluded ones. The issuer itself
-/// is never part of it; only live portals are.
+/// For whom an order is: everybody of some levels below a tenant, and listed ones, without excluded ones; or only the listed
+/// ones. The issuer itself is never part of it; only live portals are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Audience {
-    /// The tenant below which the levels are meant (itself included when it is not the issuer).
-    pub subtree: TenantId,
+    /// The tenant below which the levels are meant (itself included when it is not the issuer). None: only the listed ones.
+    pub subtree: Option<TenantId>,
     /// The levels; none means every level.
     pub levels: Vec<Level>,
     /// Listed tenants, whatever their level.
@@ -97,13 +104,32 @@ pub struct Audience {
 
 #[derive(Serialize, Deserialize)]
 struct AudienceText {
-    subtree: String,
+    subtree: Option<String>,
     levels: Vec<Level>,
     include: Vec<String>,
     exclude: Vec<String>,
 }
 
 impl Audience {
+    /// What is meant by what was said: with a list and neither a subtree nor levels, only the listed; otherwise levels below
+    /// the issuer when no subtree is named.
+    pub fn meant(
+        issuer: TenantId,
+        subtree: Option<TenantId>,
+        levels: Vec<Level>,
+        include: Vec<TenantId>,
+        exclude: Vec<TenantId>,
+    ) -> Self {
+        let only_listed = subtree.is_none() && levels.is_empty() && !include.is_empty();
+        let subtree = if only_listed { None } else { Some(subtree.unwrap_or(issuer)) };
+        Self { subtree, levels, include, exclude }
+    }
+
+    /// Everybody below a tenant.
+    pub fn everybody(issuer: TenantId) -> Self {
+        Self::meant(issuer, None, vec![], vec![], vec![])
+    }
+
     /// The same audience always has the same text, in whatever order it was listed.
     pub fn text(&self) -> String {
         let sorted = |list: &[TenantId]| {
@@ -116,7 +142,7 @@ impl Audience {
         levels.sort();
         levels.dedup();
         let text = AudienceText {
-            subtree: self.subtree.to_string(),
+            subtree: self.subtree.as_ref().map(ToString::to_string),
             levels,
             include: sorted(&self.include),
             exclude: sorted(&self.exclude),
@@ -161,7 +187,25 @@ pub struct Order {
     pub rule_version: String,
     pub issued_at: Timestamp,
     pub issued_by: String,
+    /// The account or token that issued it; nil for the command line, which has none.
+    pub issued_by_id: uuid::Uuid,
     pub confirmed_by: String,
+    /// Of a recall: how withdrawn addresses answer.
+    pub withdrawal: Option<Withdrawal>,
+    /// Of a recall: what the second person said when refusing.
+    pub answer: String,
+}
+
+impl Order {
+    /// Whether this is who issued it, as far as can be known: the same name in the record, or the same account or token.
+    pub fn issued_by(&self, actor: &str, id: uuid::Uuid) -> bool {
+        same_person((&self.issued_by, self.issued_by_id), (actor, id))
+    }
+}
+
+/// One name, or one account or token under two names. The command line has no id, so there only names can differ.
+fn same_person(one: (&str, uuid::Uuid), other: (&str, uuid::Uuid)) -> bool {
+    one.0 == other.0 || (!other.1.is_nil() && one.1 == other.1)
 }
 
 /// What happened to an order, in its issuer's chain.
@@ -208,6 +252,10 @@ pub enum Event {
     },
     Refused {
         order: OrderId,
+        answer: String,
+    },
+    Closed {
+        order: OrderId,
     },
     Ended {
         order: OrderId,
@@ -233,6 +281,7 @@ impl base::journal::Event for Event {
             Self::Proposed { .. } => "recall.proposed",
             Self::Confirmed { .. } => "recall.confirmed",
             Self::Refused { .. } => "recall.refused",
+            Self::Closed { .. } => "order.closed",
             Self::Ended { .. } => "order.ended",
             Self::FellBack { .. } => "order.fell_back",
             Self::Reminded { .. } => "order.reminded",
@@ -245,7 +294,8 @@ impl base::journal::Event for Event {
             | Self::Corrected { order, .. }
             | Self::Proposed { order, .. }
             | Self::Confirmed { order, .. }
-            | Self::Refused { order }
+            | Self::Refused { order, .. }
+            | Self::Closed { order }
             | Self::Ended { order, .. }
             | Self::FellBack { order, .. }
             | Self::Reminded { order, .. } => order.to_string(),
@@ -307,9 +357,26 @@ mod tests {
     use super::OrderState as S;
 
     #[test]
+    fn the_second_person_is_another_by_name_and_by_account() {
+        let (nobody, one, two) = (uuid::Uuid::nil(), uuid::Uuid::from_u128(1), uuid::Uuid::from_u128(2));
+        let same = |id, name, other| super::same_person(("duty", one), (name, id)) == other;
+        assert!(same(one, "duty", true) && same(two, "duty", true) && same(one, "renamed", true));
+        assert!(same(two, "colleague", false) && same(nobody, "cli:colleague", false));
+        assert!(!super::same_person(("cli:wang", nobody), ("cli:li", nobody)));
+    }
+
+    #[test]
     fn every_pair_of_states() {
-        let allowed =
-            [(S::Proposed, S::Open), (S::Proposed, S::Refused), (S::Open, S::Superseded), (S::Open, S::Withdrawn)];
+        let allowed = [
+            (S::Proposed, S::Open),
+            (S::Proposed, S::Refused),
+            (S::Open, S::Closed),
+            (S::Open, S::Superseded),
+            (S::Open, S::Withdrawn),
+            (S::Closed, S::Open),
+            (S::Closed, S::Superseded),
+            (S::Closed, S::Withdrawn),
+        ];
         for from in S::ALL {
             for to in S::ALL {
                 assert_eq!(from.may_become(to), allowed.contains(&(from, to)), "{from:?} {to:?}");

@@ -1,16 +1,22 @@
 //! The closed set of verbs by which a superior reaches the tenants below it. Every statement is set-based and narrowed by
-//! the issuer and its subtree; nothing outside this file and `board.rs` runs SQL across tenants.
+//! the issuer and its subtree; nothing outside these files and `board.rs` runs SQL across tenants.
+
+mod time;
+mod travel;
 
 use base::store::{Engine, StoreError};
 use base::{Level, SubtreeTx, TenantId, Timestamp, sm3_hex};
-use content::document::{LOCALE, Publication, Withdrawal};
+use content::document::LOCALE;
 use content::{DocumentId, EditionId};
 use sea_orm::{FromQueryResult, Value};
 
 use super::OrderId;
 use super::model::{Audience, Kind};
 use crate::obligation::{Obligation, Placer, Standing};
-use crate::rules::RepostRule;
+
+pub(super) use time::{close, enqueue_probes, fall_back, look_again, remind, waiting};
+pub(super) use travel::oblige_carriers;
+pub(crate) use travel::{advance, touch_moved, withdraw_everywhere};
 
 /// `$n` placeholders and their values, built side by side.
 #[derive(Default)]
@@ -36,8 +42,13 @@ impl Bind {
 /// The condition on `tenant t` that an audience means.
 pub(super) fn addressed(bind: &mut Bind, issuer: TenantId, audience: &Audience) -> String {
     let issuer = bind.id(issuer);
-    let subtree = bind.id(audience.subtree);
-    let mut wanted = format!("t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {subtree})");
+    let mut wanted = match audience.subtree {
+        Some(subtree) => {
+            let subtree = bind.id(subtree);
+            format!("t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {subtree})")
+        }
+        None => "1 = 0".to_owned(),
+    };
     if !audience.levels.is_empty() {
         let levels: Vec<String> = audience.levels.iter().map(|level: &Level| format!("'{}'", level.as_str())).collect();
         wanted.push_str(&format!(" AND t.level IN ({})", levels.join(", ")));
@@ -159,147 +170,15 @@ pub(super) async fn adopt_standing(
     let mut bind = Bind::default();
     let (edition, order, now) = (bind.add(copied.edition.0), bind.add(order.0), bind.add(now.micros()));
     let (title, issuer, document) = (bind.add(copied.title), bind.id(tx.tenant()), bind.add(copied.document.0));
+    let (summary, doc_number, source) =
+        (bind.add(copied.summary), bind.add(copied.doc_number), bind.add(copied.source));
     let sql = format!(
-        "UPDATE placement SET edition_id = {edition}, order_id = {order}, title = {title}, state = 'live', withdrawal = NULL, changed_at = {now} \
+        "UPDATE placement SET edition_id = {edition}, order_id = {order}, title = {title}, summary = {summary}, doc_number = {doc_number}, \
+         source = {source}, state = 'live', withdrawal = NULL, changed_at = {now} \
          WHERE origin_tenant_id = {issuer} AND document_id = {document} AND mode = 'mirror' AND order_id IS DISTINCT FROM {order} \
          AND tenant_id IN (SELECT tenant_id FROM obligation WHERE order_id = {order} AND issuer_id = {issuer} AND standing = 'published')"
     );
     tx.reach(&sql, bind.done()).await
-}
-
-/// Replaces every mirror's edition by a newer one, and asks for a new proof where one is owed.
-pub(crate) async fn advance(
-    tx: &SubtreeTx,
-    publication: &Publication,
-    now: Timestamp,
-) -> Result<(u64, u64), StoreError> {
-    let mut bind = Bind::default();
-    let (edition, title, summary) =
-        (bind.add(publication.edition.0), bind.add(publication.title.as_str()), bind.add(publication.summary.as_str()));
-    let (doc_number, source, at) =
-        (bind.add(publication.doc_number.as_str()), bind.add(publication.source.as_str()), bind.add(now.micros()));
-    let (issuer, document) = (bind.id(tx.tenant()), bind.add(publication.document.0));
-    let sql = format!(
-        "UPDATE placement SET edition_id = {edition}, title = {title}, summary = {summary}, doc_number = {doc_number}, source = {source}, \
-         state = 'live', withdrawal = NULL, changed_at = {at} \
-         WHERE origin_tenant_id = {issuer} AND document_id = {document} AND mode = 'mirror'"
-    );
-    let mirrors = tx.reach(&sql, bind.done()).await?;
-    let mut bind = Bind::default();
-    let (edition, issuer, document) =
-        (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
-    let sql = format!(
-        "UPDATE obligation SET edition_id = {edition}, version = version + 1, failure = '', \
-         standing = CASE WHEN standing IN ('published', 'proven', 'failed') THEN 'published' ELSE standing END \
-         WHERE issuer_id = {issuer} AND document_id = {document} AND kind <> 'recall' AND standing <> 'ended'"
-    );
-    let owed = tx.reach(&sql, bind.done()).await?;
-    let mut bind = Bind::default();
-    let (edition, issuer, document) =
-        (bind.add(publication.edition.0), bind.id(tx.tenant()), bind.add(publication.document.0));
-    let sql = format!(
-        "UPDATE repost_order SET edition_id = {edition} WHERE tenant_id = {issuer} AND document_id = {document} AND state = 'open' AND kind <> 'recall'"
-    );
-    tx.reach(&sql, bind.done()).await?;
-    Ok((mirrors, owed))
-}
-
-/// Takes every mirror of a document off the pages, and ends what was owed for it.
-pub(crate) async fn withdraw_everywhere(
-    tx: &SubtreeTx,
-    document: DocumentId,
-    withdrawal: &Withdrawal,
-    next: &str,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut bind = Bind::default();
-    let text = serde_json::to_string(withdrawal).unwrap_or_default();
-    let (withdrawal, at, issuer, id) =
-        (bind.add(text), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
-    let sql = format!(
-        "UPDATE placement SET state = 'withdrawn', withdrawal = {withdrawal}, changed_at = {at} \
-         WHERE origin_tenant_id = {issuer} AND document_id = {id} AND mode = 'mirror' AND state = 'live'"
-    );
-    let mirrors = tx.reach(&sql, bind.done()).await?;
-    let mut bind = Bind::default();
-    let (issuer, id) = (bind.id(tx.tenant()), bind.add(document.0));
-    let sql = format!(
-        "UPDATE obligation SET standing = 'ended', version = version + 1 \
-         WHERE issuer_id = {issuer} AND document_id = {id} AND kind <> 'recall' AND standing <> 'ended'"
-    );
-    tx.reach(&sql, bind.done()).await?;
-    let mut bind = Bind::default();
-    let (next, issuer, id) = (bind.add(next), bind.id(tx.tenant()), bind.add(document.0));
-    let sql = format!(
-        "UPDATE repost_order SET state = {next} WHERE tenant_id = {issuer} AND document_id = {id} AND state = 'open' AND kind <> 'recall'"
-    );
-    tx.reach(&sql, bind.done()).await?;
-    Ok(mirrors)
-}
-
-/// One recall obligation per portal that carried a copy: followed until no copy is visible.
-pub(super) async fn oblige_carriers(
-    tx: &SubtreeTx,
-    order: OrderId,
-    document: DocumentId,
-    edition: EditionId,
-    hours: i32,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut bind = Bind::default();
-    let (order, issuer, document, edition) =
-        (bind.add(order.0), bind.id(tx.tenant()), bind.add(document.0), bind.add(edition.0));
-    let (due, hours, now) =
-        (bind.add(now.plus_hours(i64::from(hours)).micros()), bind.add(hours), bind.add(now.micros()));
-    let sql = format!(
-        "INSERT INTO obligation (tenant_id, order_id, issuer_id, kind, document_id, edition_id, due_at, limit_hours, limit_from, standing, \
-         issued_at, published_at, placer) \
-         SELECT DISTINCT p.tenant_id, {order}, {issuer}, 'recall', {document}, {edition}, {due}, {hours}, {issuer}, 'published', {now}, {now}, 'auto_accept' \
-         FROM placement p WHERE p.origin_tenant_id = {issuer} AND p.document_id = {document} AND p.mode = 'mirror'"
-    );
-    tx.reach(&sql, bind.done()).await
-}
-
-/// Places what nobody placed, for tenants whose policy lets the platform, shortly before each one's own limit.
-pub(super) async fn fall_back(
-    tx: &SubtreeTx,
-    order: OrderId,
-    lead_minutes: i64,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut bind = Bind::default();
-    let (at, order, issuer) = (bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
-    let limit = bind.add(now.plus_minutes(lead_minutes).micros());
-    let sql = format!(
-        "UPDATE obligation SET standing = 'published', published_at = {at}, placer = 'fallback', version = version + 1 \
-         WHERE order_id = {order} AND issuer_id = {issuer} AND standing IN ('issued', 'delivered') AND due_at <= {limit} \
-         AND tenant_id IN (SELECT tenant_id FROM repost_policy WHERE fallback = 1) \
-         AND tenant_id IN (SELECT tenant_id FROM site_column)"
-    );
-    tx.reach(&sql, bind.done()).await
-}
-
-/// One job per placed and unproven obligation of an order: a probe looks at each page.
-pub(super) async fn enqueue_probes(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<u64, StoreError> {
-    let simple = |column: &str| match tx.engine() {
-        Engine::Sqlite => format!("lower(hex({column}))"),
-        Engine::Postgres => format!("replace({column}::text, '-', '')"),
-    };
-    let mut bind = Bind::default();
-    let payload = crate::obligation::probe_payload(order);
-    let (payload, at, order, issuer) =
-        (bind.add(payload), bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
-    let key = format!(
-        "'probe:' || {} || ':' || {} || ':' || {}",
-        simple("order_id"),
-        simple("tenant_id"),
-        simple("edition_id")
-    );
-    let select = format!(
-        "SELECT {key}, 'probe', tenant_id, {payload}, {at}, {at} FROM obligation \
-         WHERE order_id = {order} AND issuer_id = {issuer} AND standing = 'published'"
-    );
-    tx.enqueue_each(&select, bind.done()).await
 }
 
 /// Grants or refuses an exemption on one row that the issuer sent.
@@ -311,47 +190,6 @@ pub(crate) async fn decide(tx: &SubtreeTx, was: &Obligation, is: Standing, exemp
     let sql = format!(
         "UPDATE obligation SET standing = {standing}, exemption = {exemption}, version = version + 1 \
          WHERE order_id = {order} AND tenant_id = {tenant} AND issuer_id = {issuer} AND version = {version} AND standing = {before}"
-    );
-    tx.reach(&sql, bind.done()).await
-}
-
-/// Reminds at one stage: a notice per tenant for its own people, or one digest per superior for its duty officers.
-pub(super) async fn remind(
-    tx: &SubtreeTx,
-    order: OrderId,
-    stage: i32,
-    rule: &RepostRule,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let Some(said) = usize::try_from(stage - 1).ok().and_then(|index| rule.stages.get(index)) else { return Ok(0) };
-    let mut bind = Bind::default();
-    let (order_id, issuer, at) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(now.micros()));
-    let (stage_no, percent) = (bind.add(stage), bind.add(i64::from(said.percent)));
-    let (key, kind, tell) = (
-        bind.add(format!("remind:{}:{stage}", order.0.simple())),
-        bind.add("order.reminder"),
-        bind.add(said.tell.as_str()),
-    );
-    let body = bind.add(serde_json::json!({ "order": order, "stage": stage, "percent": said.percent }).to_string());
-    let due = format!(
-        "o.order_id = {order_id} AND o.issuer_id = {issuer} AND o.standing IN ('issued', 'delivered') AND o.stage < {stage_no} \
-         AND {at} >= o.issued_at + (o.due_at - o.issued_at) / 100 * {percent}"
-    );
-    let (who, join) = match said.tell.as_str() {
-        "parent_duty" => ("t.parent_id", "JOIN tenant t ON t.id = o.tenant_id AND t.parent_id IS NOT NULL"),
-        _ => ("o.tenant_id", ""),
-    };
-    let notices = format!(
-        "INSERT INTO notice (tenant_id, key, kind, audience, body, created_at) \
-         SELECT DISTINCT {who}, {key}, {kind}, {tell}, {body}, {at} FROM obligation o {join} WHERE {due} ON CONFLICT DO NOTHING"
-    );
-    tx.reach(&notices, bind.done()).await?;
-    let mut bind = Bind::default();
-    let (order_id, issuer, at) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(now.micros()));
-    let (stage_no, percent) = (bind.add(stage), bind.add(i64::from(said.percent)));
-    let sql = format!(
-        "UPDATE obligation SET stage = {stage_no} WHERE order_id = {order_id} AND issuer_id = {issuer} \
-         AND standing IN ('issued', 'delivered') AND stage < {stage_no} AND {at} >= issued_at + (due_at - issued_at) / 100 * {percent}"
     );
     tx.reach(&sql, bind.done()).await
 }

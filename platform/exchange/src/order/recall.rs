@@ -3,12 +3,12 @@
 use base::duty::Role;
 use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, Timestamp};
-use content::document::{self, EditionState, LOCALE, WithdrawDocument, Withdrawal};
+use content::document::{self, EditionState, LOCALE, Withdrawal, Withdrawing};
 use content::{DocumentId, text};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::acts::{follow_up, open_order};
-use super::model::{Audience, Event, Kind, Order, OrderError, OrderState};
+use super::acts::{follow_up, open_order, taken};
+use super::model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 use super::{OrderId, reach, rows};
 use crate::rules::RepostRule;
 
@@ -27,11 +27,14 @@ impl Duty for ConfirmRecall {
     const ROLES: &'static [Role] = &[Role::CentralDuty, Role::Operator];
 }
 impl Reaching for ConfirmRecall {}
+// The withdrawal itself is part of the confirmation: whoever may confirm needs no further duty.
+impl Withdrawing for ConfirmRecall {}
 
 /// Proposes to take a document back everywhere. Nothing changes on any page before a second person confirms.
 ///
 /// # Errors
-/// [`OrderError::NotPublished`] when nothing of it is live; [`OrderError::OpenAlready`] when a recall is under way.
+/// [`OrderError::NotPublished`] when nothing of it is live; [`OrderError::OpenAlready`] when a recall is under way;
+/// [`OrderError::Looser`] when it would leave copies visible for longer than the rule.
 pub async fn propose(
     tx: &SubtreeTx,
     who: &Staff<ProposeRecall>,
@@ -53,7 +56,11 @@ pub async fn propose(
     if hours < 1 {
         return Err(OrderError::NoTime);
     }
-    let everybody = Audience { subtree: tx.tenant(), levels: vec![], include: vec![], exclude: vec![] };
+    if hours > rule.recall_hours {
+        let limit = Limit { hours: rule.recall_hours, from: rule.source.clone() };
+        return Err(OrderError::Looser { hours, limit });
+    }
+    let everybody = Audience::everybody(tx.tenant());
     let id = OrderId(tx.ids().new_id(now));
     let row = rows::ActiveModel {
         id: Set(id),
@@ -69,16 +76,21 @@ pub async fn propose(
         deadline_hours: Set(hours),
         clock_start: Set(now.micros()),
         due_at: Set(now.plus_hours(i64::from(hours)).micros()),
-        target_code: Set(serde_json::to_string(&withdrawal).unwrap_or_default()),
+        target_code: Set(String::new()),
         reason: Set(withdrawal.reason.clone()),
         legal_basis: Set(withdrawal.legal_basis.clone()),
         rule_version: Set(rule.effective_from.clone()),
         issued_at: Set(now.micros()),
         issued_by: Set(who.actor().to_owned()),
+        issued_by_id: Set(who.id()),
         confirmed_by: Set(String::new()),
+        withdrawal: Set(serde_json::to_string(&withdrawal).ok()),
+        answer: Set(String::new()),
         ..Default::default()
     };
-    tx.insert(row).await?;
+    if !tx.insert_if_free(row).await? {
+        return Err(taken(tx, document, Kind::Recall).await?);
+    }
     let event = Event::Proposed { order: id, document, reason: withdrawal.reason, legal_basis: withdrawal.legal_basis };
     tx.note(&event, who.actor(), now).await?;
     super::views::find(tx, id).await
@@ -91,22 +103,23 @@ pub async fn propose(
 pub async fn confirm(
     tx: &SubtreeTx,
     who: &Staff<ConfirmRecall>,
-    withdrawer: &Staff<WithdrawDocument>,
     id: OrderId,
     now: Timestamp,
 ) -> Result<Order, OrderError> {
     let order = proposed(tx, id).await?;
-    if order.issued_by == who.actor() {
+    if order.issued_by(who.actor(), who.id()) {
         return Err(OrderError::SamePerson);
     }
-    let withdrawal: Withdrawal = serde_json::from_str(&order.target_code)
-        .map_err(|_| StoreError::Suspicious { table: "repost_order", what: format!("withdrawal of {id}") })?;
+    let withdrawal = order
+        .withdrawal
+        .clone()
+        .ok_or_else(|| StoreError::Suspicious { table: "repost_order", what: format!("withdrawal of {id}") })?;
     let due_at = now.plus_hours(i64::from(order.deadline_hours));
     let copies = reach::oblige_carriers(tx, id, order.document, order.edition, order.deadline_hours, now).await?;
     // The owner may have withdrawn it in the meantime; then only the copies are left to take back.
     let live = document::live_edition(tx, order.document).await;
     if live.is_ok_and(|live| live.state == EditionState::Live) {
-        document::withdraw(tx, withdrawer, order.document, withdrawal.clone(), now).await?;
+        document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
     }
     reach::withdraw_everywhere(tx, order.document, &withdrawal, OrderState::Superseded.as_str(), now).await?;
     let (count, digest) = reach::digest_of_audience(tx, id, now).await?;
@@ -122,6 +135,7 @@ pub async fn confirm(
         .filter(rows::Column::State.eq(OrderState::Proposed.as_str()));
     tx.change_one(update).await?;
     tx.touch_subtree(now).await?;
+    reach::touch_moved(tx, order.document, now).await?;
     let event = Event::Confirmed {
         order: id,
         document: order.document,
@@ -129,7 +143,7 @@ pub async fn confirm(
         digest,
     };
     tx.note(&event, who.actor(), now).await?;
-    follow_up(tx, id, Kind::Recall, now).await?;
+    follow_up(tx, id, now).await?;
     super::views::find(tx, id).await
 }
 
@@ -152,10 +166,11 @@ pub async fn refuse(
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::State, Expr::value(OrderState::Refused.as_str()))
         .col_expr(rows::Column::ConfirmedBy, Expr::value(who.actor()))
+        .col_expr(rows::Column::Answer, Expr::value(answer.as_str()))
         .filter(rows::Column::Id.eq(order.id))
         .filter(rows::Column::State.eq(OrderState::Proposed.as_str()));
     tx.change_one(update).await?;
-    tx.note(&Event::Refused { order: id }, who.actor(), now).await?;
+    tx.note(&Event::Refused { order: id, answer }, who.actor(), now).await?;
     super::views::find(tx, id).await
 }
 

@@ -29,7 +29,10 @@ pub struct Model {
     pub rule_version: String,
     pub issued_at: i64,
     pub issued_by: String,
+    pub issued_by_id: Uuid,
     pub confirmed_by: String,
+    pub withdrawal: Option<String>,
+    pub answer: String,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -2,9 +2,7 @@
 
 use base::listing::{Cursor, Page};
 use base::store::StoreError;
-use base::{TenantId, TenantTx, Timestamp};
-use content::EditionId;
-use content::document::NamesEdition;
+use base::{TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, Condition, EntityTrait, ExprTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::model::{Kind, Order, OrderError, OrderState};
@@ -37,40 +35,31 @@ pub async fn list(tx: &TenantTx, after: Option<Cursor>, limit: u64) -> Result<Pa
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
-/// The open orders for a document of this tenant, recalls left out.
+/// The orders for a document of this tenant that are in one of `states`, recalls left out.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn open_for(tx: &TenantTx, document: content::DocumentId) -> Result<Vec<OrderId>, StoreError> {
+pub(crate) async fn standing_for(
+    tx: &TenantTx,
+    document: content::DocumentId,
+    states: &[OrderState],
+) -> Result<Vec<OrderId>, StoreError> {
     let select = rows::Entity::find()
         .filter(rows::Column::DocumentId.eq(document))
-        .filter(rows::Column::State.eq(OrderState::Open.as_str()))
+        .filter(rows::Column::State.is_in(states.iter().map(|state| state.as_str())))
         .filter(rows::Column::Kind.ne(Kind::Recall.as_str()));
     Ok(tx.all(select).await?.into_iter().map(|row| row.id).collect())
 }
 
-/// What entries of a chain bind: the order, the instant of issue, and the digest, from the events' own JSON.
-pub fn bound_audiences(entries: &[base::journal::Entry]) -> Vec<(i64, OrderId, Timestamp, String)> {
-    let of = |entry: &base::journal::Entry| {
-        if !matches!(entry.kind.as_str(), "order.issued" | "order.extended" | "recall.confirmed") {
-            return None;
-        }
-        let body: serde_json::Value = serde_json::from_str(&entry.body).ok()?;
-        let order = uuid::Uuid::try_parse(body.get("order")?.as_str()?).ok()?;
-        Some((entry.seq, OrderId(order), Timestamp(entry.at), body.get("digest")?.as_str()?.to_owned()))
-    };
-    entries.iter().filter_map(of).collect()
-}
-
-/// The issuer's own edition.
-impl NamesEdition for Order {
-    fn owner(&self) -> TenantId {
-        self.issuer
+/// The audience that an entry of the issuer's chain binds: the order, the instant of issue, and the digest, from the event's
+/// own JSON. None for entries that bind no audience.
+pub fn bound_audience(entry: &base::journal::Entry) -> Option<(OrderId, Timestamp, String)> {
+    if !matches!(entry.kind.as_str(), "order.issued" | "order.extended" | "recall.confirmed") {
+        return None;
     }
-
-    fn edition(&self) -> EditionId {
-        self.edition
-    }
+    let body: serde_json::Value = serde_json::from_str(&entry.body).ok()?;
+    let order = uuid::Uuid::try_parse(body.get("order")?.as_str()?).ok()?;
+    Some((OrderId(order), Timestamp(entry.at), body.get("digest")?.as_str()?.to_owned()))
 }
 
 impl TryFrom<rows::Model> for Order {
@@ -79,6 +68,8 @@ impl TryFrom<rows::Model> for Order {
     fn try_from(row: rows::Model) -> Result<Self, StoreError> {
         let unreadable =
             |what: &str| StoreError::Suspicious { table: "repost_order", what: format!("{what} of {}", row.id) };
+        let withdrawal = row.withdrawal.as_deref().map(serde_json::from_str).transpose();
+        let withdrawal = withdrawal.map_err(|_| unreadable("withdrawal"))?;
         Ok(Self {
             kind: Kind::parse(&row.kind).ok_or_else(|| unreadable("kind"))?,
             state: OrderState::parse(&row.state).ok_or_else(|| unreadable("state"))?,
@@ -97,6 +88,9 @@ impl TryFrom<rows::Model> for Order {
             rule_version: row.rule_version,
             issued_at: Timestamp(row.issued_at),
             issued_by: row.issued_by,
+            issued_by_id: row.issued_by_id,
+            withdrawal,
+            answer: row.answer,
             confirmed_by: row.confirmed_by,
         })
     }

@@ -2,14 +2,15 @@
 
 use base::outbound::{Destination, Limits, Outbound};
 use base::queue::{Claimed, Outcome};
-use base::{Store, StoreError};
-use content::document::{self, DocumentError};
-use content::placement;
+use base::tenancy::{Sites, TenantState};
+use base::{Site, Store, StoreError};
+use content::document::{self, DocumentError, WithdrawalKind};
+use content::placement::{self, PER_PAGE, Placement};
 use exchange::obligation::{self, ObligationError, ProofError, Standing};
 use exchange::{Kind, RepostRules};
 use url::Url;
 
-use super::judge::{Expected, Page, judge_absence, judge_presence};
+use super::judge::{Expected, Listing, Page, Recalled, judge_absence, judge_presence};
 
 /// How public addresses of the platform's portals are written.
 #[derive(Clone, Debug)]
@@ -27,6 +28,18 @@ impl Addresses {
             Some(port) => format!("{}://{host}:{port}{path}", self.scheme),
             None => format!("{}://{host}{path}", self.scheme),
         }
+    }
+
+    /// Where the address of something withdrawn leads. A path is the origin's: on every mirror it leads to the origin's host.
+    pub fn leads(&self, sites: &Sites, seat: &Placement) -> Option<String> {
+        let withdrawal = seat.withdrawal.as_ref()?;
+        if !matches!(withdrawal.kind, WithdrawalKind::Redirect | WithdrawalKind::Replaced) {
+            return None;
+        }
+        if !withdrawal.target.starts_with('/') {
+            return Some(withdrawal.target.clone());
+        }
+        sites.by_id(seat.origin).map(|origin| self.absolute(origin.main_host(), &withdrawal.target))
     }
 }
 
@@ -68,17 +81,18 @@ pub async fn run(
     if !matches!(debt.standing, Standing::Published | Standing::Failed) {
         return Ok(Outcome::Done);
     }
+    // Nobody can see a portal that is not open; the time keeper sends the probe again when it is back.
+    if debt.standing == Standing::Failed && site.state != TenantState::Live {
+        return Ok(Outcome::Done);
+    }
     let Some(seat) = placement::by_document(&reading, debt.document).await? else { return Ok(Outcome::Done) };
-    let look = |path: &str| fetch(outbound, addresses.absolute(site.main_host(), path));
-    let list_path = format!("/{}/", seat.column);
+    let page = placement::place_in_list(&reading, &seat).await?;
+    let look = Look { outbound, addresses, site: &site };
+    let list = placement::list_path(&seat.column, page);
     let seen = if debt.kind == Kind::Recall {
         reading.commit().await?;
-        let article = look(&seat.address).await;
-        let mut others = Vec::with_capacity(3);
-        for path in [list_path.as_str(), "/", "/feed.atom"] {
-            others.push(look(path).await);
-        }
-        judge_absence(&seat.address, &article, &others)
+        let leads = addresses.leads(store.sites(), &seat);
+        look.for_absence(Recalled { leads, address: seat.address }, &list, &seat.column).await
     } else {
         let edition = document::opened_edition(&reading, &debt).await?;
         reading.commit().await?;
@@ -87,15 +101,15 @@ pub async fn run(
             source: edition.fields.source,
             text_hash: edition.text_hash,
             site_code: site.site_code.to_string(),
-            address: seat.address.clone(),
-            column: seat.column.clone(),
+            address: seat.address,
+            column: seat.column,
+            before: usize::try_from((page - 1) * PER_PAGE).unwrap_or(usize::MAX),
         };
-        let article = look(&seat.address).await;
-        let list = look(&list_path).await;
-        judge_presence(&expected, &article, &list)
+        let article = look.at(&expected.address).await;
+        judge_presence(&expected, &article, &look.at(&list).await)
     };
     let now = clock.now();
-    let pace = rules.at(now).map(|rule| rule.probe).unwrap_or_default();
+    let pace = rules.at(debt.issued_at).map(|rule| rule.probe).unwrap_or_default();
     let tx = store.tenant(job.tenant()).await?;
     match obligation::prove(&tx, about.order, debt.edition, &seen, job.attempts, &pace, now).await {
         Ok(again) => {
@@ -108,18 +122,54 @@ pub async fn run(
     }
 }
 
-async fn fetch(outbound: &Outbound, url: String) -> Page {
-    let Ok(parsed) = Url::parse(&url) else { return Page { url, status: 0, body: String::new(), elapsed_micros: 0 } };
-    match outbound.get(&parsed, Destination::Platform, Limits::page()).await {
-        Ok(fetched) => Page {
-            url,
-            status: fetched.status,
-            body: String::from_utf8_lossy(&fetched.body).into_owned(),
-            elapsed_micros: fetched.elapsed_micros,
-        },
-        Err(error) => {
-            tracing::debug!(%url, %error, "a portal did not answer its probe");
-            Page { url, status: 0, body: String::new(), elapsed_micros: 0 }
+/// Eyes on one portal.
+struct Look<'a> {
+    outbound: &'a Outbound,
+    addresses: &'a Addresses,
+    site: &'a Site,
+}
+
+/// Bounds for whatever lists addresses: a sitemap may name 50,000 of them.
+const LISTING: Limits = Limits { bytes: 16 * 1024 * 1024, redirects: 0 };
+
+impl Look<'_> {
+    async fn at(&self, path: &str) -> Page {
+        self.fetch(path, Limits::page()).await
+    }
+
+    /// The article, and everything on which the portal might still list it.
+    async fn for_absence(&self, recalled: Recalled, list: &str, column: &str) -> exchange::obligation::Sighted {
+        let article = self.at(&recalled.address).await;
+        let feeds = ["feed.atom", "feed.rss"];
+        let optional = feeds
+            .iter()
+            .flat_map(|feed| [format!("/{column}/{feed}"), format!("/{feed}")])
+            .chain(std::iter::once("/sitemap.xml".to_owned()));
+        let paths =
+            [list, "/"].into_iter().map(|path| (path.to_owned(), false)).chain(optional.map(|path| (path, true)));
+        let mut listings = Vec::with_capacity(7);
+        for (path, optional) in paths {
+            listings.push(Listing { page: self.fetch(&path, LISTING).await, optional });
+        }
+        judge_absence(&recalled, &article, &listings)
+    }
+
+    async fn fetch(&self, path: &str, limits: Limits) -> Page {
+        let url = self.addresses.absolute(self.site.main_host(), path);
+        let nothing = |url: String| Page { url, status: 0, location: None, body: String::new(), elapsed_micros: 0 };
+        let Ok(parsed) = Url::parse(&url) else { return nothing(url) };
+        match self.outbound.get(&parsed, Destination::Platform, limits).await {
+            Ok(fetched) => Page {
+                url,
+                status: fetched.status,
+                location: fetched.location.map(String::from),
+                body: String::from_utf8_lossy(&fetched.body).into_owned(),
+                elapsed_micros: fetched.elapsed_micros,
+            },
+            Err(error) => {
+                tracing::debug!(%url, %error, "a portal did not answer its probe");
+                nothing(url)
+            }
         }
     }
 }

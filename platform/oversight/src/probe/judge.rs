@@ -9,8 +9,10 @@ use scraper::{Html, Selector};
 pub struct Page {
     /// Address.
     pub url: String,
-    /// HTTP status.
+    /// HTTP status; 0 when nothing answered.
     pub status: u16,
+    /// Where a redirect leads, absolute.
+    pub location: Option<String>,
     /// Body as text.
     pub body: String,
     /// Time that the fetch took.
@@ -32,6 +34,26 @@ pub struct Expected {
     pub address: String,
     /// Column in whose list it must be found.
     pub column: String,
+    /// How many titles stand on the list's pages before the one that was fetched.
+    pub before: usize,
+}
+
+/// What a recalled document must no longer be.
+#[derive(Clone, Debug)]
+pub struct Recalled {
+    /// Path of the article on the portal.
+    pub address: String,
+    /// Where the address leads instead, when the recall said so.
+    pub leads: Option<String>,
+}
+
+/// A page on which a recalled document might still be listed.
+#[derive(Clone, Debug)]
+pub struct Listing {
+    /// What came back.
+    pub page: Page,
+    /// It may not exist at all: feeds and sitemaps, never a list or the home page.
+    pub optional: bool,
 }
 
 /// Judges whether a portal shows the repost: the article page itself, and its place in the column's list.
@@ -58,7 +80,7 @@ pub fn judge_presence(expected: &Expected, article: &Page, list: &Page) -> Sight
     } else {
         missing.push(format!("status_{}", article.status));
     }
-    let position = position(list, &expected.address);
+    let position = position(list, &expected.address).map(|at| expected.before + at);
     if position.is_none() {
         missing.push("column".to_owned());
     }
@@ -72,23 +94,27 @@ pub fn judge_presence(expected: &Expected, article: &Page, list: &Page) -> Sight
     }
 }
 
-/// Judges whether a recalled document is gone: its page answers with anything but content, and none of the other pages
-/// (column list, home page, feed) links to it.
-pub fn judge_absence(address: &str, article: &Page, others: &[Page]) -> Sighted {
+/// Judges whether a recalled document is gone. Its address must say so itself: 404, 410, or a redirect to where the recall
+/// leads; and every page that might list it (column list, home page, feeds, sitemap) must have been read and not link to it.
+/// A portal that cannot be reached, or refuses to answer the probe, proves nothing.
+pub fn judge_absence(recalled: &Recalled, article: &Page, listings: &[Listing]) -> Sighted {
     let mut missing = Vec::new();
-    if article.status == 200 {
-        missing.push("still_visible".to_owned());
-    } else if article.status >= 500 {
-        missing.push(format!("status_{}", article.status));
+    match article.status {
+        404 | 410 => {}
+        200 => missing.push("still_visible".to_owned()),
+        301 | 302 | 308 if recalled.leads.is_some() && article.location == recalled.leads => {}
+        301 | 302 | 308 => missing.push("leads_elsewhere".to_owned()),
+        status => missing.push(format!("status_{status}")),
     }
-    for page in others {
-        if page.status == 200 && links_to(page, address) {
-            missing.push(format!("still_linked:{}", path_of(&page.url)));
-        } else if page.status >= 500 {
-            missing.push(format!("status_{}:{}", page.status, path_of(&page.url)));
+    for Listing { page, optional } in listings {
+        match page.status {
+            200 if links_to(page, &recalled.address) => missing.push(format!("still_linked:{}", path_of(&page.url))),
+            200 => {}
+            404 if *optional => {}
+            status => missing.push(format!("status_{status}:{}", path_of(&page.url))),
         }
     }
-    let elapsed = others.iter().map(|page| page.elapsed_micros).sum::<u64>() + article.elapsed_micros;
+    let elapsed = listings.iter().map(|listing| listing.page.elapsed_micros).sum::<u64>() + article.elapsed_micros;
     Sighted {
         url: article.url.clone(),
         status: article.status,
@@ -164,7 +190,7 @@ mod tests {
     use super::*;
 
     fn page(status: u16, body: &str) -> Page {
-        Page { url: "http://x.localhost/gwyzc/".into(), status, body: body.into(), elapsed_micros: 1 }
+        Page { url: "http://x.localhost/gwyzc/".into(), status, location: None, body: body.into(), elapsed_micros: 1 }
     }
 
     fn expected() -> Expected {
@@ -175,6 +201,7 @@ mod tests {
             site_code: "4200000001".into(),
             address: "/gwyzc/202611/t20261124_abc.html".into(),
             column: "gwyzc".into(),
+            before: 0,
         }
     }
 
@@ -188,6 +215,8 @@ mod tests {
     fn a_faithful_repost_is_seen_with_its_place() {
         let seen = judge_presence(&expected(), &page(200, ARTICLE), &page(200, LIST));
         assert_eq!((seen.missing, seen.position.as_str()), (vec![], "gwyzc#2"));
+        let third = Expected { before: 40, ..expected() };
+        assert_eq!(judge_presence(&third, &page(200, ARTICLE), &page(200, LIST)).position, "gwyzc#42");
     }
 
     #[test]
@@ -202,13 +231,49 @@ mod tests {
         assert_eq!(missing, ["title", "text", "source", "site_code", "column"]);
     }
 
+    const GONE: &str = "/gwyzc/202611/t20261124_abc.html";
+
+    fn absence(leads: Option<&str>, article: &Page, listings: &[(&Page, bool)]) -> Vec<String> {
+        let recalled = Recalled { address: GONE.into(), leads: leads.map(str::to_owned) };
+        let listings: Vec<Listing> =
+            listings.iter().map(|(page, optional)| Listing { page: (*page).clone(), optional: *optional }).collect();
+        judge_absence(&recalled, article, &listings).missing
+    }
+
     #[test]
     fn a_recalled_document_must_be_gone_from_every_page() {
-        let address = "/gwyzc/202611/t20261124_abc.html";
-        assert!(judge_absence(address, &page(410, ""), &[page(200, "<main></main>")]).missing.is_empty());
-        assert_eq!(judge_absence(address, &page(410, ""), &[page(200, LIST)]).missing, ["still_linked:/gwyzc/"]);
-        let escaped = LIST.replace('/', "&#x2f;").replace("<&#x2f;", "</");
-        assert_eq!(judge_absence(address, &page(410, ""), &[page(200, &escaped)]).missing, ["still_linked:/gwyzc/"]);
-        assert_eq!(judge_absence(address, &page(200, ARTICLE), &[]).missing, ["still_visible"]);
+        let (gone, empty, listed) = (page(410, ""), page(200, "<main></main>"), page(200, LIST));
+        assert_eq!(absence(None, &gone, &[(&empty, false)]), Vec::<String>::new());
+        assert_eq!(absence(None, &gone, &[(&empty, false), (&listed, true)]), ["still_linked:/gwyzc/"]);
+        let escaped = page(200, &LIST.replace('/', "&#x2f;").replace("<&#x2f;", "</"));
+        assert_eq!(absence(None, &gone, &[(&escaped, false)]), ["still_linked:/gwyzc/"]);
+        assert_eq!(absence(None, &page(200, ARTICLE), &[]), ["still_visible"]);
+    }
+
+    #[test]
+    fn only_an_answer_that_says_so_proves_absence() {
+        for status in 0..600 {
+            let proven = matches!(status, 404 | 410);
+            assert_eq!(absence(None, &page(status, ""), &[]).is_empty(), proven, "the article answers {status}");
+            let (gone, listing) = (page(404, ""), page(status, ""));
+            assert_eq!(absence(None, &gone, &[(&listing, false)]).is_empty(), status == 200, "a list answers {status}");
+            let proven = matches!(status, 200 | 404);
+            assert_eq!(absence(None, &gone, &[(&listing, true)]).is_empty(), proven, "a feed answers {status}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_proves_absence_only_where_the_recall_leads() {
+        let to =
+            |status: u16, location: Option<&str>| Page { location: location.map(str::to_owned), ..page(status, "") };
+        let (right, wrong) = ("http://www.localhost/new.html", "http://www.localhost/");
+        for status in 300..400 {
+            let proven = matches!(status, 301 | 302 | 308);
+            assert_eq!(absence(Some(right), &to(status, Some(right)), &[]).is_empty(), proven, "{status}");
+            assert!(!absence(Some(right), &to(status, Some(wrong)), &[]).is_empty(), "{status}");
+            assert!(!absence(Some(right), &to(status, None), &[]).is_empty(), "{status}");
+            assert!(!absence(None, &to(status, Some(right)), &[]).is_empty(), "{status}");
+            assert!(!absence(None, &to(status, None), &[]).is_empty(), "{status}");
+        }
     }
 }

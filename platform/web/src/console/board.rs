@@ -102,6 +102,7 @@ struct OrderView {
     due_at: String,
     deadline_hours: i32,
     reason: String,
+    answer: String,
     rule: String,
     audience_count: i64,
     digest: String,
@@ -184,7 +185,7 @@ async fn draw(
     };
     let title = match &order {
         Some(order) => {
-            let titles = document::titles(&tx, std::slice::from_ref(order)).await?;
+            let titles = document::titles(&tx, &[order.edition]).await?;
             titles.into_values().next().map(|titled| titled.title).unwrap_or_default()
         }
         None => room.word(app, "order_of_superior"),
@@ -219,7 +220,7 @@ async fn draw(
     let proposed = order.as_ref().is_some_and(|order| order.state == OrderState::Proposed);
     let recall = order.as_ref().is_some_and(|order| order.kind == Kind::Recall);
     let closed = !open || counts.waiting + counts.overdue == 0;
-    let me = room.person.principal.actor.clone();
+    let me = &room.person.principal;
     let view = Board {
         counts: counted(&counts, &asked.group, |group| at(&format!("?below={}&group={group}", asked.below))),
         total: counts.total(),
@@ -236,7 +237,7 @@ async fn draw(
         node: below.name.to_string(),
         may_recall: open && !recall && room.holds::<ProposeRecall>(app),
         may_confirm: proposed && room.holds::<ConfirmRecall>(app),
-        same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by == me),
+        same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by(&me.actor, me.id)),
         may_decide: open && room.holds::<DecideExemption>(app),
         own: order.is_some(),
         order: order_view(id, order, title),
@@ -262,6 +263,7 @@ fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
             due_at: String::new(),
             deadline_hours: 0,
             reason: String::new(),
+            answer: String::new(),
             rule: String::new(),
             audience_count: 0,
             digest: String::new(),
@@ -279,6 +281,7 @@ fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
         due_at: order.due_at.minute_cst(),
         deadline_hours: order.deadline_hours,
         reason: order.reason,
+        answer: order.answer,
         rule: order.rule_version,
         audience_count: order.audience_count,
         digest: order.audience_digest,

@@ -15,7 +15,7 @@ use exchange::obligation::ViewInbox;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
-pub(super) use acts::{attach, blank, create, detach, new_edition, publish, save, show, withdraw};
+pub(super) use acts::{attach, blank, create, detach, new_edition, publish, save, show, withdraw, withdrawal_kind};
 
 use super::door::Signed;
 use super::room::{Shell, page};

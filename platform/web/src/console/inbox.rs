@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::Timestamp;
 use base::listing::Cursor;
 use content::column;
-use content::document;
+use content::document::{self, DocumentError};
 use content::placement::{self, PlaceMirror, Seat};
 use exchange::obligation::{self, AskExemption, InboxRow, Standing, ViewInbox};
 use exchange::{Kind, OrderId};
@@ -47,7 +47,7 @@ impl Line {
         let debt = &row.obligation;
         Self {
             href: room.at(&format!("/console/inbox/{}", debt.order)),
-            title: row.title.clone(),
+            title: titled(app, room, row),
             source: row.source.clone(),
             kind: debt.kind.as_str(),
             standing: if row.overdue { "overdue" } else { debt.standing.as_str() },
@@ -65,6 +65,11 @@ impl Line {
             clock: Left::of(app, room, debt.issued_at, debt.due_at, debt.standing.is_settled(), now),
         }
     }
+}
+
+/// The title, or that there is none left to show.
+fn titled(app: &App, room: &Room, row: &InboxRow) -> String {
+    if row.title.is_empty() { room.word(app, "title_taken_back") } else { row.title.clone() }
 }
 
 #[derive(Deserialize)]
@@ -161,10 +166,12 @@ pub(super) async fn show(
     Signed(room, _): Signed<ViewInbox>,
     Path(order): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    // Opening it is the delivery.
-    let tx = app.store.tenant(room.here.tenant).await?;
-    obligation::deliver(&tx, OrderId(order), app.clock.now()).await?;
-    tx.commit().await?;
+    // Opening it is the delivery, when it is opened by somebody of this portal: a superior only looks.
+    if room.person.principal.grants.iter().any(|grant| grant.tenant == room.here.tenant) {
+        let tx = app.store.tenant(room.here.tenant).await?;
+        obligation::deliver(&tx, OrderId(order), app.clock.now()).await?;
+        tx.commit().await?;
+    }
     draw(&app, &room, order, None).await
 }
 
@@ -173,7 +180,11 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
     let tx = app.store.reading(room.here.tenant).await?;
     let row = obligation::sight(&tx, OrderId(order), now).await?;
     let debt = &row.obligation;
-    let edition = document::opened_edition(&tx, debt).await?;
+    let body_html = match document::opened_edition(&tx, debt).await {
+        Ok(edition) => edition.fields.body_html,
+        Err(DocumentError::Missing) => String::new(),
+        Err(error) => return Err(error.into()),
+    };
     let columns = column::list(&tx).await?;
     let seen = obligation::sightings(&tx, OrderId(order), 10).await?;
     let seat = placement::by_document(&tx, debt.document).await?.filter(|seat| seat.live);
@@ -184,10 +195,11 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
     form.put("column", standard.map_or("", |column| column.key.as_str()));
     let (form, problem) = again.map_or((form, None), |(form, problem)| (form, Some(problem)));
     let waits = matches!(debt.standing, Standing::Issued | Standing::Delivered) && debt.kind != Kind::Recall;
-    let mut shell = room.shell(app, &format!("={}", row.title), "inbox").await?;
+    let title = titled(app, room, &row);
+    let mut shell = room.shell(app, &format!("={title}"), "inbox").await?;
     shell.crumbs = vec![
         Crumb { name: room.word(app, "inbox"), href: room.at("/console/inbox") },
-        Crumb { name: row.title.clone(), href: String::new() },
+        Crumb { name: title, href: String::new() },
     ];
     let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
     shell.refusal = problem.as_ref().map(|problem| room.refusal(app, problem));
@@ -196,7 +208,7 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
         order: order.to_string(),
         line: Line::of(app, room, &row, now),
         doc_number: row.doc_number.clone(),
-        body_html: edition.fields.body_html,
+        body_html,
         columns: columns
             .into_iter()
             .map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name })

@@ -61,7 +61,8 @@ impl OrderLine {
     ) -> Result<Vec<Self>, Problem> {
         let ids: Vec<_> = orders.iter().map(|order| order.id).collect();
         let counts = order::counts_each(tx, &ids, now).await?;
-        let titles = document::titles(tx, &orders).await?;
+        let editions: Vec<EditionId> = orders.iter().map(|order| order.edition).collect();
+        let titles = document::titles(tx, &editions).await?;
         let line = |order: Order| {
             let counts = counts.get(&order.id).copied().unwrap_or_default();
             let title = titles.get(&order.edition).map(|titled| titled.title.clone()).unwrap_or_default();
@@ -220,15 +221,14 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
         "" => None,
         text => Some(text.parse().map_err(|_| Problem::invalid("deadline_hours", "not_a_number", 0))?),
     };
-    let audience = Audience {
-        subtree: match typed.get("subtree").trim() {
-            "" => here,
-            slug => known("subtree", slug)?,
-        },
+    let subtree = Some(typed.get("subtree").trim()).filter(|slug| !slug.is_empty());
+    let audience = Audience::meant(
+        here,
+        subtree.map(|slug| known("subtree", slug)).transpose()?,
         levels,
-        include: each("include")?,
-        exclude: each("exclude")?,
-    };
+        each("include")?,
+        each("exclude")?,
+    );
     Ok(Wanted {
         new: NewOrder {
             edition: Uuid::try_parse(typed.get("edition"))

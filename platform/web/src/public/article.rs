@@ -172,16 +172,20 @@ fn header_fields(header: &Header, title: &str, published: &str) -> Vec<HeaderFie
 }
 
 fn withdrawn(app: &App, site: &Site, seat: &Placement) -> Result<Ready, PageError> {
-    let Some(Withdrawal { kind, reason, target, .. }) = seat.withdrawal.clone() else {
+    let Some(Withdrawal { kind, reason, legal_basis, .. }) = seat.withdrawal.clone() else {
         return Err(PageError::NotFound);
     };
-    match kind {
-        WithdrawalKind::Notice => {
-            notice::page(app, site, notice::Kind::Withdrawn { title: seat.title.clone(), reason })
-        }
-        WithdrawalKind::Gone => notice::page(app, site, notice::Kind::Gone),
-        WithdrawalKind::Redirect | WithdrawalKind::Replaced => Ok(redirect(StatusCode::MOVED_PERMANENTLY, &target)),
-        WithdrawalKind::Vanish => Err(PageError::NotFound),
+    let leads = app.addresses.leads(app.store.sites(), seat);
+    let said = |replaced_by: Option<String>| {
+        let title = seat.title.clone();
+        notice::page(app, site, notice::Kind::Withdrawn { title, reason, legal_basis, replaced_by })
+    };
+    match (kind, leads) {
+        (WithdrawalKind::Gone, _) => notice::page(app, site, notice::Kind::Gone),
+        (WithdrawalKind::Vanish, _) => Err(PageError::NotFound),
+        (WithdrawalKind::Redirect, Some(to)) => Ok(redirect(StatusCode::MOVED_PERMANENTLY, &to)),
+        (WithdrawalKind::Replaced, to) => said(to),
+        (WithdrawalKind::Notice | WithdrawalKind::Redirect, _) => said(None),
     }
 }
 

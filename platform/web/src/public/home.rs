@@ -31,7 +31,11 @@ struct Home<'a> {
     frame: Frame<'a>,
     top: Option<Item>,
     headlines: Vec<Item>,
+    /// The column that the headlines are of, when it is one.
+    headlines_href: Option<String>,
     policy: Option<Block>,
+    /// Blocks below the headlines, so that both halves of the front are about as long.
+    beside: Vec<Block>,
     blocks: Vec<Block>,
     superior: Option<Link>,
     inferior: Vec<Link>,
@@ -40,12 +44,19 @@ struct Home<'a> {
 pub(super) async fn page(app: &App, site: &Site) -> Result<Ready, PageError> {
     let tx = app.store.reading(site.tenant).await?;
     let columns = column::list(&tx).await?;
-    let (mut top, mut policy, mut blocks) = (Vec::new(), None, Vec::new());
+    let (mut top, mut policy, mut blocks, mut sources) = (Vec::new(), None, Vec::new(), Vec::new());
     for column in columns.iter().filter(|column| column.home != "none") {
         let listed = placement::in_column(&tx, &column.key, TITLES).await?;
         match column.home.as_str() {
-            "top" => top.extend(listed.into_iter().map(Item::from)),
+            "top" if listed.is_empty() => {}
+            "top" => {
+                sources.push(format!("/{}/", column.key));
+                top.extend(listed.into_iter().map(Item::from));
+            }
+            // The policy column stands on every home page, filled or not: it is a standing duty.
             "policy" => policy = Some(block(column, listed)),
+            // An empty block tells a visitor nothing, and an empty column on a home page is a finding of every check.
+            _ if listed.is_empty() => {}
             _ => blocks.push(block(column, listed)),
         }
     }
@@ -56,16 +67,35 @@ pub(super) async fn page(app: &App, site: &Site) -> Result<Ready, PageError> {
     let mut frame = Frame::new(app, site, &columns, None, "/");
     frame.meta.column = None;
     let mut headlines = top.into_iter();
+    let lead = headlines.next();
+    let headlines: Vec<Item> = headlines.collect();
+    let beside = beside(headlines.len(), policy.as_ref(), &mut blocks);
     let view = Home {
-        top: headlines.next(),
-        headlines: headlines.collect(),
+        top: lead,
+        headlines,
+        headlines_href: sources.pop().filter(|_| sources.is_empty()),
         policy,
+        beside,
         blocks,
         superior: superior(app, site),
         inferior: inferior(app, &app.store, site),
         frame,
     };
     Ok(html(app, StatusCode::OK, app.templates.render(&site.theme, "home.html", &view)?))
+}
+
+/// Takes blocks to stand below the headlines while the policy column is clearly longer. Its entries take a line and a half
+/// each, because they name the document number; a block costs its head besides its titles.
+fn beside(headlines: usize, policy: Option<&Block>, blocks: &mut Vec<Block>) -> Vec<Block> {
+    let long = policy.map_or(0, |policy| policy.items.len() * 3 / 2);
+    let mut taken = Vec::new();
+    let mut length = headlines;
+    while headlines > 0 && !blocks.is_empty() && length + 4 <= long {
+        let block = blocks.remove(0);
+        length += block.items.len() + 3;
+        taken.push(block);
+    }
+    taken
 }
 
 fn block(column: &content::Column, listed: Vec<Listed>) -> Block {

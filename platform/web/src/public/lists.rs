@@ -2,7 +2,7 @@
 
 use base::{Site, Timestamp};
 use content::column;
-use content::placement::{self, Listed};
+use content::placement::{self, Listed, PER_PAGE};
 use http::StatusCode;
 use serde::Serialize;
 
@@ -12,8 +12,6 @@ use crate::App;
 use crate::render::Ready;
 use crate::render::feeds::{self, FeedItem, FeedView};
 
-/// Titles on one page of a list.
-const PER_PAGE: u64 = 20;
 /// Items in a feed.
 const IN_FEED: u64 = 30;
 /// Addresses in a sitemap (the protocol's bound).
@@ -69,7 +67,7 @@ pub(super) async fn column(app: &App, site: &Site, key: &str, number: u64) -> Re
     }
     let rows = placement::in_column_page(&tx, key, (number - 1) * PER_PAGE, PER_PAGE).await?;
     tx.commit().await?;
-    let href = |number: u64| if number == 1 { format!("/{key}/") } else { format!("/{key}/page-{number}.html") };
+    let href = |number: u64| placement::list_path(key, number);
     let near = number.saturating_sub(NEAR).max(1)..=(number + NEAR).min(count);
     let page = Pager {
         number,

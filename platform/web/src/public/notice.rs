@@ -13,11 +13,19 @@ use crate::render::Ready;
 pub(super) enum Kind {
     NotFound,
     Gone,
-    Withdrawn { title: String, reason: String },
+    /// Taken back; `replaced_by` is the address of what stands in its place.
+    Withdrawn {
+        title: String,
+        reason: String,
+        legal_basis: String,
+        replaced_by: Option<String>,
+    },
     Suspended,
     Closing,
     Closed,
-    Error { id: String },
+    Error {
+        id: String,
+    },
 }
 
 #[derive(Serialize)]
@@ -27,6 +35,8 @@ struct NoticeText {
     text: String,
     title: Option<String>,
     reason: Option<String>,
+    legal_basis: Option<String>,
+    replaced_by: Option<Link>,
     successor: Option<Link>,
     error_id: Option<String>,
 }
@@ -40,10 +50,16 @@ struct View<'a> {
 
 pub(super) fn page(app: &App, site: &Site, kind: Kind) -> Result<Ready, PageError> {
     let mut frame = Frame::new(app, site, &[], None, "/");
+    let (mut basis, mut replacement) = (None, None);
     let (status, name, title, reason, error_id) = match kind {
         Kind::NotFound => (StatusCode::NOT_FOUND, "not_found", None, None, None),
         Kind::Gone => (StatusCode::GONE, "gone", None, None, None),
-        Kind::Withdrawn { title, reason } => (StatusCode::GONE, "withdrawn", Some(title), Some(reason), None),
+        Kind::Withdrawn { title, reason, legal_basis, replaced_by } => {
+            basis = said(&legal_basis);
+            let name = if replaced_by.is_some() { "replaced" } else { "withdrawn" };
+            replacement = replaced_by.map(|to| Link::new(&to, to.as_str()));
+            (StatusCode::GONE, name, Some(title), Some(reason), None)
+        }
         Kind::Suspended => (StatusCode::SERVICE_UNAVAILABLE, "suspended", None, said(&site.state_reason), None),
         // The notice itself is the page that the rule asks for while a portal closes.
         Kind::Closing => (StatusCode::OK, "closing", None, said(&site.state_reason), None),
@@ -54,7 +70,18 @@ pub(super) fn page(app: &App, site: &Site, kind: Kind) -> Result<Ready, PageErro
     let text = frame.word(&format!("notice_{name}_text"));
     frame.title = format!("{heading}_{}", site.name);
     let successor = matches!(name, "closing" | "closed").then(|| successor(app, site)).flatten();
-    let view = View { notice: NoticeText { kind: name, heading, text, title, reason, successor, error_id }, frame };
+    let notice = NoticeText {
+        kind: name,
+        heading,
+        text,
+        title,
+        reason,
+        legal_basis: basis,
+        replaced_by: replacement,
+        successor,
+        error_id,
+    };
+    let view = View { notice, frame };
     Ok(html(app, status, app.templates.render(&site.theme, "notice.html", &view)?))
 }
 

@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Principal, Site, Timestamp};
 use content::EditionId;
-use content::document::{self, DocumentError, WithdrawDocument};
+use content::document::{self, DocumentError, Withdrawal};
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, Counts, ProposeRecall};
 use exchange::{OrderId, RepostRule};
@@ -34,13 +34,14 @@ pub(super) async fn propose(
     now: Timestamp,
 ) -> Result<Response, Problem> {
     let staff = who.staff::<ProposeRecall>(app.store.sites(), site.tenant)?;
-    let withdrawal = WithdrawalForm {
+    let withdrawal: Withdrawal = WithdrawalForm {
         kind: form.withdrawal,
         reason: form.reason,
         legal_basis: form.legal_basis,
-        target: String::new(),
-    };
-    let withdrawal = withdrawal.read().map_err(|problem| problem.renamed("kind", "withdrawal"))?;
+        target: form.target,
+    }
+    .read()
+    .map_err(|problem| problem.renamed("kind", "withdrawal"))?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let named = document::edition(&tx, edition).await.map_err(|error| match error {
         DocumentError::Missing => Problem::from(order::OrderError::NotPublished),
@@ -61,10 +62,9 @@ pub async fn confirm(
 ) -> Result<Json<OrderJson>, Problem> {
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     let staff = who.staff::<ConfirmRecall>(app.store.sites(), site.tenant)?;
-    let withdrawer = who.staff::<WithdrawDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.subtree(Reach::of(&staff)).await?;
     let now = app.clock.now();
-    let order = order::confirm(&tx, &staff, &withdrawer, OrderId(id), now).await?;
+    let order = order::confirm(&tx, &staff, OrderId(id), now).await?;
     let counts = order::counts(&tx, order.id, now).await?;
     tx.commit().await?;
     Ok(Json(OrderJson::of(order, counts)))

@@ -39,7 +39,7 @@ pub struct OrderJson {
     pub(super) id: String,
     /// mandatory, recommended or recall.
     pub(super) kind: &'static str,
-    /// proposed, open, superseded, withdrawn or refused.
+    /// proposed, open, closed, superseded, withdrawn or refused.
     pub(super) state: &'static str,
     #[schema(format = "uuid")]
     pub(super) document_id: String,
@@ -55,6 +55,8 @@ pub struct OrderJson {
     /// The second person of a recall.
     pub(super) confirmed_by: String,
     pub(super) reason: String,
+    /// What the second person said when refusing a recall.
+    pub(super) answer: String,
     pub(super) counts: CountsJson,
 }
 
@@ -73,12 +75,13 @@ impl OrderJson {
             issued_by: order.issued_by,
             confirmed_by: order.confirmed_by,
             reason: order.reason,
+            answer: order.answer,
             counts: counts.into(),
         }
     }
 }
 
-/// For whom.
+/// For whom. With `include` and neither `subtree` nor `levels`, only the listed are addressed.
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct AudienceForm {
@@ -125,15 +128,14 @@ impl AudienceForm {
             .levels
             .iter()
             .map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("audience.levels", "unknown", 0)));
-        Ok(Audience {
-            subtree: match self.subtree.as_deref().filter(|slug| !slug.is_empty()) {
-                Some(slug) => known("audience.subtree", slug)?,
-                None => issuer.tenant,
-            },
-            levels: levels.collect::<Result<_, _>>()?,
-            include: each("audience.include", &self.include)?,
-            exclude: each("audience.exclude", &self.exclude)?,
-        })
+        let subtree = self.subtree.as_deref().filter(|slug| !slug.is_empty());
+        Ok(Audience::meant(
+            issuer.tenant,
+            subtree.map(|slug| known("audience.subtree", slug)).transpose()?,
+            levels.collect::<Result<_, _>>()?,
+            each("audience.include", &self.include)?,
+            each("audience.exclude", &self.exclude)?,
+        ))
     }
 }
 
@@ -164,9 +166,12 @@ pub struct OrderForm {
     /// Of a recall.
     #[serde(default)]
     pub(super) legal_basis: String,
-    /// Of a recall: how withdrawn addresses answer; notice when left out.
+    /// Of a recall: how withdrawn addresses answer: notice, gone, redirect, vanish or replaced; notice when left out.
     #[serde(default)]
     pub(super) withdrawal: Option<String>,
+    /// Of a recall: where redirect and replaced lead.
+    #[serde(default)]
+    pub(super) target: String,
 }
 
 /// What an order would do.

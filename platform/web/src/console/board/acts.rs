@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use base::store::Reach;
-use content::document::{WithdrawDocument, Withdrawal, WithdrawalKind};
+use content::document::Withdrawal;
 use exchange::OrderId;
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, ProposeRecall};
 use uuid::Uuid;
 
 use super::super::answers::Answers;
+use super::super::documents::withdrawal_kind;
 use super::super::door::Signed;
 use super::super::room::Room;
 use super::{Asked, draw};
@@ -38,10 +39,10 @@ pub(in crate::console) async fn propose(
     let rule = app.rules.at(now).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
     let done = async {
         let withdrawal = Withdrawal {
-            kind: if typed.get("withdrawal") == "gone" { WithdrawalKind::Gone } else { WithdrawalKind::Notice },
+            kind: withdrawal_kind(typed.get("withdrawal")),
             reason: typed.get("reason").to_owned(),
             legal_basis: typed.get("legal_basis").to_owned(),
-            target: String::new(),
+            target: typed.get("target").to_owned(),
         };
         let tx = app.store.subtree(Reach::of(&staff)).await?;
         let order = order::find(&tx, OrderId(id)).await?;
@@ -60,10 +61,9 @@ pub(in crate::console) async fn confirm(
     Signed(room, staff): Signed<ConfirmRecall>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let withdrawer = room.staff::<WithdrawDocument>(&app)?;
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
-        order::confirm(&tx, &staff, &withdrawer, OrderId(id), app.clock.now()).await?;
+        order::confirm(&tx, &staff, OrderId(id), app.clock.now()).await?;
         tx.commit().await?;
         Ok::<_, Problem>(())
     };

@@ -111,21 +111,25 @@ pub(in crate::console) async fn new_edition(
     Ok(room.done(&format!("/console/documents/{id}"), "edition"))
 }
 
+/// The kind that a form names; a notice when it names none.
+pub(in crate::console) fn withdrawal_kind(word: &str) -> WithdrawalKind {
+    match word {
+        "gone" => WithdrawalKind::Gone,
+        "redirect" => WithdrawalKind::Redirect,
+        "vanish" => WithdrawalKind::Vanish,
+        "replaced" => WithdrawalKind::Replaced,
+        _ => WithdrawalKind::Notice,
+    }
+}
+
 pub(in crate::console) async fn withdraw(
     State(app): State<Arc<App>>,
     Signed(room, staff): Signed<WithdrawDocument>,
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let kind = match typed.get("kind") {
-        "gone" => WithdrawalKind::Gone,
-        "redirect" => WithdrawalKind::Redirect,
-        "vanish" => WithdrawalKind::Vanish,
-        "replaced" => WithdrawalKind::Replaced,
-        _ => WithdrawalKind::Notice,
-    };
     let withdrawal = Withdrawal {
-        kind,
+        kind: withdrawal_kind(typed.get("kind")),
         reason: typed.get("reason").to_owned(),
         legal_basis: typed.get("legal_basis").to_owned(),
         target: typed.get("target").to_owned(),
