@@ -240,7 +240,11 @@ impl ProvisionTx {
     pub async fn commit(self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         self.tx.touch(Scope::Tenant, now).await?;
         self.tx.commit().await?;
-        store.reload_sites().await
+        // It is true now, whatever happens to the reading: the follower reads again.
+        if let Err(error) = store.reload_sites().await {
+            tracing::warn!(%error, "tenants changed, and the directory of this node is read again later");
+        }
+        Ok(())
     }
 
     fn active(&self, row: &TenantRow, ids: &HashMap<String, Uuid>, now: Timestamp) -> tenant::ActiveModel {
