@@ -217,7 +217,7 @@ impl House {
             }
             for job in jobs {
                 let outcome = oversight::work::run(&self.tools, &job).await;
-                self.app.store.end_job(&job, "test", outcome, self.now()).await.expect("ended");
+                self.app.store.end_job(&job, outcome, self.now()).await.expect("ended");
                 ran += 1;
                 assert!(ran < 5_000, "jobs make jobs without end");
             }
