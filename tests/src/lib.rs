@@ -10,6 +10,8 @@ mod console;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod isolation;
@@ -18,6 +20,10 @@ mod orders;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod process;
+#[cfg(test)]
+mod queue;
 #[cfg(test)]
 mod walls;

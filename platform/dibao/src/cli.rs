@@ -67,10 +67,10 @@ pub enum Command {
     /// Evidence: verify, export
     #[command(subcommand)]
     Evidence(Evidence),
-    /// Bearer tokens for the API
+    /// Bearer tokens for the API: create, list, revoke
     #[command(subcommand)]
     Tokens(Tokens),
-    /// People who sign in to the console
+    /// People who sign in to the console: put, disable, list
     #[command(subcommand)]
     Accounts(Accounts),
     /// Documents: import
@@ -212,7 +212,7 @@ pub enum Evidence {
         #[arg(long, value_name = "FILE", conflicts_with = "tenant")]
         file: Option<PathBuf>,
     },
-    /// Write a chain, one entry a line
+    /// Write a chain, one entry a line, and its head as the last line
     Export {
         /// Whose chain
         #[arg(long)]
@@ -234,6 +234,13 @@ pub enum Tokens {
         /// How evidence names it; made up when left out
         #[arg(long)]
         label: Option<String>,
+    },
+    /// List tokens, revoked ones too; their values are kept nowhere
+    List,
+    /// End a token for good
+    Revoke {
+        /// Its id, as `tokens list` shows it
+        id: uuid::Uuid,
     },
 }
 
@@ -258,6 +265,14 @@ pub enum Accounts {
         #[arg(long)]
         subtree: bool,
     },
+    /// Shut an account and end its sessions; `accounts put` opens it again
+    Disable {
+        /// Login
+        #[arg(long)]
+        login: String,
+    },
+    /// List people and what they may do where
+    List,
 }
 
 /// Documents.
