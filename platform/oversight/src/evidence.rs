@@ -1,9 +1,14 @@
 //! Walking evidence: the chain of one tenant, and everything that its entries bind.
 
-use base::journal::{BrokenLink, Entry, walk};
-use base::{Store, StoreError, TenantId};
+use std::io::Write;
+
+use base::journal::{BrokenLink, Entry, GENESIS, Head, Walk};
+use base::{Store, StoreError, TenantId, TenantTx};
 use exchange::order;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// Entries of an export in memory at a time.
+const PAGE: u64 = 1000;
 
 /// What a walk found.
 #[derive(Clone, Debug, Serialize)]
@@ -25,16 +30,18 @@ pub struct Verdict {
 pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreError> {
     let slug = store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default();
     let reading = store.reading(tenant).await?;
-    let walked = reading.walk_chain().await?;
-    let entries = reading.entries(0, i64::MAX as u64).await?;
+    let (mut passed, mut bound) = (0, Vec::new());
+    let walked = reading
+        .walk_chain(|entry| {
+            passed = entry.seq;
+            bound.extend(order::bound_audiences(std::slice::from_ref(entry)));
+        })
+        .await?;
     reading.commit().await?;
     let count = match walked {
         Ok(count) => count,
-        Err(broken) => {
-            return Ok(Verdict { tenant: slug, entries: entries.len() as i64, bindings: 0, broken: Some(broken) });
-        }
+        Err(broken) => return Ok(Verdict { tenant: slug, entries: passed, bindings: 0, broken: Some(broken) }),
     };
-    let bound = order::bound_audiences(&entries);
     let overlook = store.inspect(tenant).await?;
     for (at, (seq, order, issued_at, digest)) in bound.iter().enumerate() {
         let (_, found) = order::digest_of_audience(&overlook, *order, *issued_at).await?;
@@ -47,16 +54,71 @@ pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreErr
     Ok(Verdict { tenant: slug, entries: count, bindings: bound.len(), broken: None })
 }
 
-/// Checks an export without a database: one JSON entry a line, as `dibao evidence export` writes them.
+/// The last line of an export.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    head: Head,
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The chain could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The export could not be written.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+}
+
+/// Writes the chain of the transaction's tenant, one JSON entry a line, and the head that was recorded as the last line.
+/// A chain that lost its head ends without one, and everybody who checks the export sees that.
 ///
 /// # Errors
-/// The first broken link, or the line that is not an entry.
+/// See [`ExportError`].
+pub async fn export(tx: &TenantTx, out: &mut impl Write) -> Result<(), ExportError> {
+    let head = tx.chain_head().await?;
+    let mut after = 0;
+    loop {
+        let page = tx.entries(after, PAGE).await?;
+        // What was written since the head was read belongs to the next export.
+        let page = page.into_iter().take_while(|entry| head.as_ref().is_none_or(|head| entry.seq <= head.seq));
+        let before = after;
+        for entry in page {
+            after = entry.seq;
+            serde_json::to_writer(&mut *out, &entry).map_err(std::io::Error::from)?;
+            out.write_all(b"\n")?;
+        }
+        if after == before {
+            break;
+        }
+    }
+    let none = Head { tenant_id: tx.tenant().uuid(), seq: 0, hash: GENESIS.to_owned() };
+    if let Some(head) = head.or_else(|| (after == 0).then_some(none)) {
+        serde_json::to_writer(&mut *out, &End { head }).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Checks an export without a database, as [`export`] writes them: every link, and the head at its end.
+///
+/// # Errors
+/// The first broken link, or the line that is neither an entry nor the head at the end.
 pub fn verify_export(lines: &str) -> Result<i64, String> {
-    let entries: Result<Vec<Entry>, String> = (1..)
-        .zip(lines.lines().filter(|line| !line.trim().is_empty()))
-        .map(|(number, line): (usize, &str)| {
-            serde_json::from_str(line).map_err(|error| format!("line {number}: {error}"))
-        })
-        .collect();
-    walk(&entries?).map(|(last, _)| last).map_err(|broken| broken.to_string())
+    let mut numbered = (1..).zip(lines.lines()).filter(|(_, line): &(usize, &str)| !line.trim().is_empty()).peekable();
+    let mut walk = Walk::default();
+    while let Some((number, line)) = numbered.next() {
+        let unreadable = |error| format!("line {number}: {error}");
+        if numbered.peek().is_some() {
+            let entry: Entry = serde_json::from_str(line).map_err(unreadable)?;
+            walk.step(&entry).map_err(|broken| broken.to_string())?;
+        } else {
+            let cut = |_| format!("line {number}: an export ends with the head of its chain; this one was cut off");
+            let End { head } = serde_json::from_str(line).map_err(cut)?;
+            return walk.end(Some(&head)).map_err(|broken| broken.to_string());
+        }
+    }
+    Err("the export is empty".to_owned())
 }
