@@ -120,7 +120,8 @@ impl Declaration {
         let manifest: Manifest = toml::from_str(text).with_context(|| shown.to_owned())?;
         let mut here: HashMap<String, usize> = HashMap::new();
         for spanned in manifest.tenant {
-            let line = text[..spanned.span().start.min(text.len())].lines().count().max(1);
+            // The line of the header, where a reader looks for the tenant.
+            let line = text[..spanned.span().start.min(text.len())].matches('\n').count() + 1;
             let entry = spanned.into_inner();
             if entry.slug.is_empty() {
                 bail!("{shown}:{line}: slug is missing");
