@@ -14,6 +14,8 @@ CREATE TABLE tenant (
     state         TEXT NOT NULL CHECK (state IN ('draft', 'live', 'suspended', 'closing', 'closed')),
     state_reason  TEXT NOT NULL DEFAULT '',
     state_until   BIGINT,
+    state_since   BIGINT NOT NULL,
+    suspended_at  BIGINT,
     successor     TEXT NOT NULL DEFAULT '',
     theme         TEXT NOT NULL,
     skin          TEXT NOT NULL,

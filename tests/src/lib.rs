@@ -16,6 +16,8 @@ mod house;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
+mod onboarding;
+#[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod pages;

@@ -1,5 +1,6 @@
 //! What people type. Exit codes: 0 done, 1 it failed, 2 it was typed wrong, 3 something is not as it must be (a broken chain,
-//! a finding of the doctor).
+//! a finding of the doctor). Asked to stop (SIGTERM, ctrl-c), `serve`, `work` and `demo` end with 0, also while they set up;
+//! before they listen for it, in the first milliseconds, with 143 as every process does.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be"
+    after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be.\nA process that stays ends with 0 when it is asked to stop (143 before it listens for that)."
 )]
 pub struct Cli {
     /// Configuration file; every key is also a DIBAO_* variable (docs/configuration.md).

@@ -11,7 +11,7 @@ use base::people::NewAccount;
 use base::store::{Reach, migrate};
 use base::{Clock, Level, Store, SystemClock};
 use content::placement;
-use exchange::onboarding::{self, ApplyError, Entry};
+use exchange::onboarding::{self, ApplyError, Entry, Standards};
 use exchange::order::{self, IssueOrder, NewOrder};
 use exchange::{Audience, Kind};
 use serde::Deserialize;
@@ -126,7 +126,8 @@ async fn tenants(config: &Config, store: &Store, tree: &Tree, demo: &Demo) -> Re
         one.row.furniture.sample = true;
     }
     let tx = store.provision_operator().await?;
-    match onboarding::apply(store, tx, &blueprints, &declared, "demo", SystemClock.now()).await {
+    let standards = Standards { blueprints: &blueprints, lifecycle: &tree.lifecycle_rules()? };
+    match onboarding::apply(store, tx, standards, &declared, "demo", SystemClock.now()).await {
         Ok(_) => {}
         Err(ApplyError::Faults(faults)) => return Err(refuse(faults)),
         Err(ApplyError::Store(error)) => return Err(error.into()),
@@ -188,7 +189,8 @@ fn synthetic(declaration: &Declaration, count: usize) -> Vec<Entry> {
                 name: Some(format!("{}合成站{n}", parent.short_name.clone().unwrap_or_default())),
                 level: Some(Level::Department),
                 parent: Some(parent.slug.clone()),
-                site_code: Some(format!("S{n:09}")),
+                // No division begins with 99: a sample's code is nobody's.
+                site_code: Some(format!("99{n:08}")),
                 blueprint: Some("county".to_owned()),
                 ..Entry::default()
             })

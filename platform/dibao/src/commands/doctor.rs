@@ -31,7 +31,7 @@ pub async fn run(config: Result<Config>, json: bool) -> Result<u8> {
         Ok(config) => {
             say("configuration", true, format!("zone {}, data in {}", config.zone, config.data_dir.display()));
             let tree = Tree::of(config.tenants_dir.as_deref());
-            match tree.repost_rules().and_then(|_| tree.blueprints()) {
+            match tree.repost_rules().and_then(|_| tree.lifecycle_rules()).and_then(|_| tree.blueprints()) {
                 Ok(blueprints) => say("manifests", true, format!("{} blueprints", blueprints.len())),
                 Err(error) => say("manifests", false, format!("{error:#}")),
             }

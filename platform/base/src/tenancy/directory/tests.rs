@@ -16,6 +16,8 @@ fn row(n: u128, slug: &str, parent: Option<u128>) -> tenant::Model {
         state: "live".to_owned(),
         state_reason: String::new(),
         state_until: None,
+        state_since: 0,
+        suspended_at: None,
         successor: String::new(),
         theme: "base".to_owned(),
         skin: "county".to_owned(),
