@@ -1,7 +1,8 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
-use std::collections::BTreeMap;
+mod tree;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,7 +12,7 @@ use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
 use content::media::Files;
-use exchange::onboarding::{self, Entry, LevelBlueprint};
+use exchange::onboarding::{self, Entry, Standards};
 use oversight::probe::Addresses;
 use oversight::work::Tools;
 use serde_json::{Value, json};
@@ -20,6 +21,9 @@ use web::App;
 use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
+
+pub use tree::entry;
+use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
@@ -97,26 +101,6 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-fn blueprints() -> BTreeMap<String, LevelBlueprint> {
-    let read = |level: &str| {
-        let path = root().join(format!("tenants/blueprints/{level}.toml"));
-        toml::from_str(&std::fs::read_to_string(path).expect("a blueprint")).expect("a valid blueprint")
-    };
-    ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
-}
-
-/// slug, name, level, parent, division code
-const TREE: &[(&str, &str, &str, &str, &str)] = &[
-    ("www", "中国政府网", "central", "", "000000"),
-    ("hubei", "湖北省", "province", "www", "420000"),
-    ("guangdong", "广东省", "province", "www", "440000"),
-    ("wuhan-hubei", "武汉市", "city", "hubei", "420100"),
-    ("yichang-hubei", "宜昌市", "city", "hubei", "420500"),
-    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei", "420102"),
-    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei", "420106"),
-    ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
-];
-
 /// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
 pub const ACCEPTING: i64 = 6;
 
@@ -137,9 +121,7 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let rules: exchange::RepostRules =
-            toml::from_str(&std::fs::read_to_string(root().join("tenants/rules/repost.toml")).expect("rules"))
-                .expect("valid rules");
+        let rules: exchange::RepostRules = rules_file("repost");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
@@ -148,6 +130,7 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             blueprints: Arc::new(blueprints()),
+            lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
             signin: SignInRules { lockout_failures: 5, lockout_minutes: 15, idle_minutes: 30, absolute_hours: 12 },
             addresses: Addresses { scheme: "http".to_owned(), port: Some(port) },
@@ -190,7 +173,12 @@ impl House {
             })
             .collect();
         let tx = store.provision_operator().await.expect("a transaction");
-        onboarding::apply(store, tx, &self.app.blueprints, &declared, "test", self.now()).await.expect("applied");
+        onboarding::apply(store, tx, self.standards(), &declared, "test", self.now()).await.expect("applied");
+    }
+
+    /// What tenants are held to here.
+    pub fn standards(&self) -> Standards<'_> {
+        Standards { blueprints: &self.app.blueprints, lifecycle: &self.app.lifecycle }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -217,7 +205,7 @@ impl House {
             }
             for job in jobs {
                 let outcome = oversight::work::run(&self.tools, &job).await;
-                self.app.store.end_job(&job, "test", outcome, self.now()).await.expect("ended");
+                self.app.store.end_job(&job, outcome, self.now()).await.expect("ended");
                 ran += 1;
                 assert!(ran < 5_000, "jobs make jobs without end");
             }
@@ -366,28 +354,6 @@ pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
-}
-
-fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
-    let mut entry = entry(slug, name, level, parent);
-    assert_eq!(entry.division_code.as_deref(), Some(*code));
-    if *slug == "wuhan-hubei" {
-        entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
-    }
-    entry
-}
-
-/// A tenant of a level.
-pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
-    Entry {
-        slug: slug.to_owned(),
-        short_name: Some(name.to_owned()),
-        parent: Some(parent.to_owned()),
-        division_code: TREE.iter().find(|row| row.0 == slug).map(|row| row.4.to_owned()),
-        site_code: if TREE.iter().any(|row| row.0 == slug) { None } else { Some(String::new()) },
-        blueprint: Some(level.to_owned()),
-        ..Entry::default()
-    }
 }
 
 /// A database of its own on the server that was started for the tests.

@@ -102,6 +102,7 @@ on_both!(
         house.apply(shift(TenantState::Closing, "并入上级网站", "hubei")).await;
         let closing = house.page("yichang-hubei", "/gwyzc/").await.expect(200).body;
         assert!(closing.contains("并入上级网站") && closing.contains("http://hubei.localhost"));
+        house.later(31 * 24);
         house.apply(shift(TenantState::Closed, "并入上级网站", "hubei")).await;
         let closed = house.page("yichang-hubei", "/gwyzc/").await.expect(301);
         assert_eq!(closed.header("location"), format!("http://hubei.localhost:{}/gwyzc/", house.port));

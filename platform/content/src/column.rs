@@ -5,7 +5,9 @@ pub(crate) mod rows;
 
 use serde::Serialize;
 
-pub use acts::{Blueprint, BlueprintColumn, ColumnEdit, ColumnError, ManageColumns, edit, list, provision};
+pub use acts::{
+    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, Lacking, ManageColumns, edit, lacking, list, provision,
+};
 
 /// A column as everybody may see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -65,8 +65,9 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
         return asset.bytes.answer(StatusCode::OK, &mime, "public, max-age=31536000, immutable", &method, &headers);
     }
     // Unknown here, or not opened yet: the same plain answer, which leaks nothing.
-    let site = app.store.sites().by_host(&name).filter(|site| site.state != TenantState::Draft);
-    let Some(site) = site else {
+    // The generation is older than what is read from here on: a page that was overtaken lands where nobody asks for it.
+    let open = app.store.sites().to_render(&name).filter(|(site, _)| site.state != TenantState::Draft);
+    let Some((site, generation)) = open else {
         return (
             StatusCode::MISDIRECTED_REQUEST,
             [(header::CONTENT_TYPE, "text/plain; charset=utf-8")],
@@ -84,8 +85,6 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
     {
         return article::file(&app, &site, address, *position, name).await;
     }
-    // Read before the transaction begins: a page that was overtaken lands under a generation that nobody asks for.
-    let generation = site.generation();
     let made = app.pages.get_or_make(site.slot.0, generation, path, make(&app, &site, &route, path)).await;
     let failed = match made {
         Ok(ready) => return ready.answer(&method, &headers),

@@ -1,0 +1,61 @@
+//! The data that every house is opened with: blueprints and rules of the repository, and a small country.
+
+use std::collections::BTreeMap;
+
+use exchange::onboarding::{Entry, LevelBlueprint};
+
+use super::root;
+
+pub fn blueprints() -> BTreeMap<String, LevelBlueprint> {
+    let read = |level: &str| {
+        let path = root().join(format!("tenants/blueprints/{level}.toml"));
+        toml::from_str(&std::fs::read_to_string(path).expect("a blueprint")).expect("a valid blueprint")
+    };
+    ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
+}
+
+pub fn rules_file<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let text = std::fs::read_to_string(root().join(format!("tenants/rules/{name}.toml"))).expect("rules");
+    toml::from_str(&text).expect("valid rules")
+}
+
+/// slug, name, level, parent, division code
+pub const TREE: &[(&str, &str, &str, &str, &str)] = &[
+    ("www", "中国政府网", "central", "", "000000"),
+    ("hubei", "湖北省", "province", "www", "420000"),
+    ("guangdong", "广东省", "province", "www", "440000"),
+    ("wuhan-hubei", "武汉市", "city", "hubei", "420100"),
+    ("yichang-hubei", "宜昌市", "city", "hubei", "420500"),
+    ("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei", "420102"),
+    ("wuchang-wuhan-hubei", "武昌区", "county", "wuhan-hubei", "420106"),
+    ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
+];
+
+pub fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
+    let mut entry = entry(slug, name, level, parent);
+    assert_eq!(entry.division_code.as_deref(), Some(*code));
+    if *slug == "wuhan-hubei" {
+        entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
+    }
+    entry
+}
+
+/// A site code of a sample, in a division that does not exist.
+fn sample_code(slug: &str) -> String {
+    let number = slug.bytes().fold(7u64, |sum, byte| (sum * 131 + u64::from(byte)) % 100_000_000);
+    format!("99{number:08}")
+}
+
+/// A tenant of a level.
+pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
+    Entry {
+        slug: slug.to_owned(),
+        short_name: Some(name.to_owned()),
+        parent: Some(parent.to_owned()),
+        division_code: TREE.iter().find(|row| row.0 == slug).map(|row| row.4.to_owned()),
+        site_code: (!TREE.iter().any(|row| row.0 == slug)).then(|| sample_code(slug)),
+        sample: Some(!TREE.iter().any(|row| row.0 == slug)),
+        blueprint: Some(level.to_owned()),
+        ..Entry::default()
+    }
+}
