@@ -14,6 +14,8 @@ CREATE TABLE tenant (
     state         TEXT NOT NULL CHECK (state IN ('draft', 'live', 'suspended', 'closing', 'closed')),
     state_reason  TEXT NOT NULL DEFAULT '',
     state_until   BIGINT,
+    state_since   BIGINT NOT NULL,
+    suspended_at  BIGINT,
     successor     TEXT NOT NULL DEFAULT '',
     theme         TEXT NOT NULL,
     skin          TEXT NOT NULL,
@@ -93,6 +95,7 @@ CREATE TABLE idempotency (
 );
 
 -- The queue is a table: a job is inserted in the transaction that makes it necessary. An expired lease is simply claimable.
+-- `lease` is one claim, `lost` counts leases in a row that ran out, `again` says that it was asked for since it was claimed.
 CREATE TABLE job (
     key          TEXT PRIMARY KEY,
     kind         TEXT NOT NULL,
@@ -102,6 +105,9 @@ CREATE TABLE job (
     attempts     INTEGER NOT NULL DEFAULT 0,
     leased_until BIGINT NOT NULL DEFAULT 0,
     leased_by    TEXT NOT NULL DEFAULT '',
+    lease        TEXT NOT NULL DEFAULT '',
+    lost         INTEGER NOT NULL DEFAULT 0,
+    again        INTEGER NOT NULL DEFAULT 0,
     dead         INTEGER NOT NULL DEFAULT 0,
     last_error   TEXT NOT NULL DEFAULT '',
     created_at   BIGINT NOT NULL

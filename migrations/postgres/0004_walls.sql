@@ -13,6 +13,13 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO dibao_run
 GRANT USAGE ON ALL SEQUENCES IN SCHEMA public TO dibao_runtime;
 -- Evidence only grows.
 REVOKE UPDATE, DELETE ON evidence FROM dibao_runtime;
+-- The head of a chain is never taken away, and only moves on to the next entry.
+REVOKE DELETE ON evidence_head FROM dibao_runtime;
+CREATE FUNCTION evidence_head_moves_on() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+    IF NEW.seq <> OLD.seq + 1 OR NEW.tenant_id <> OLD.tenant_id THEN RAISE EXCEPTION 'a chain only grows'; END IF;
+    RETURN NEW;
+END $$;
+CREATE TRIGGER evidence_head_moves_on BEFORE UPDATE ON evidence_head FOR EACH ROW EXECUTE FUNCTION evidence_head_moves_on();
 
 CREATE FUNCTION app_tenant() RETURNS uuid LANGUAGE sql STABLE
     AS $$ SELECT nullif(current_setting('app.tenant', true), '')::uuid $$;

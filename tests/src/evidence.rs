@@ -6,7 +6,7 @@ use base::store::Engine;
 use oversight::evidence::{verify, verify_export};
 use sea_orm::{ConnectionTrait, DatabaseConnection};
 
-use crate::kit::{House, root};
+use crate::kit::{House, on_both, root};
 
 /// A house with an order, and a connection of somebody who has the file in hand and knows about the triggers.
 async fn tampered(sql: &[&str]) -> (House, Option<BrokenLink>) {
@@ -15,7 +15,7 @@ async fn tampered(sql: &[&str]) -> (House, Option<BrokenLink>) {
     let notice = house.publish(&duty, "gwyzc", "关于证据的通知").await;
     house.order(&duty, &notice.edition).await;
     let db: DatabaseConnection = sea_orm::Database::connect(&house.url).await.expect("connected");
-    let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name = 'evidence'";
+    let triggers = "SELECT name FROM sqlite_master WHERE type = 'trigger' AND tbl_name LIKE 'evidence%'";
     let rows =
         db.query_all_raw(sea_orm::Statement::from_string(db.get_database_backend(), triggers)).await.expect("asked");
     assert!(!rows.is_empty(), "evidence is append-only");
@@ -60,6 +60,70 @@ async fn a_removed_entry_is_named() {
     let cut = format!("DELETE FROM evidence WHERE {CENTRE} AND seq = 3");
     assert_eq!(tampered(&[&cut]).await.1, Some(BrokenLink::Truncated { last: 2, head: 3 }));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_chain_without_its_head_is_named() {
+    let (cut, head) = (
+        format!("DELETE FROM evidence WHERE {CENTRE} AND seq = 3"),
+        format!("DELETE FROM evidence_head WHERE {CENTRE}"),
+    );
+    let (house, broken) = tampered(&[&cut, &head]).await;
+    assert_eq!(broken, Some(BrokenLink::Truncated { last: 2, head: 0 }));
+    let told = verify_export(&exported(&house).await).expect_err("it does not say how long the chain was");
+    assert!(told.contains("cut off"), "{told}");
+}
+
+on_both!(
+    /// The house itself cannot take a head away, nor turn it back.
+    heads_only_move_on, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        house.publish(&duty, "gwyzc", "关于证据的通知").await;
+        let db: DatabaseConnection = sea_orm::Database::connect(&house.url).await.expect("connected");
+        let begin = if house.app.store.engine() == Engine::Postgres { "SET ROLE dibao_runtime;" } else { "" };
+        let as_centre = "SELECT set_config('app.tenant', (SELECT id::text FROM tenant WHERE slug = 'www'), false);";
+        let begin = if begin.is_empty() { String::new() } else { format!("{begin} {as_centre}") };
+        for sql in [
+            format!("DELETE FROM evidence_head WHERE {CENTRE}"),
+            format!("UPDATE evidence_head SET seq = seq - 1 WHERE {CENTRE}"),
+            format!("UPDATE evidence_head SET seq = seq + 2 WHERE {CENTRE}"),
+        ] {
+            assert!(db.execute_unprepared(&format!("{begin} {sql}")).await.is_err(), "{sql}");
+        }
+        db.close().await.expect("closed");
+    }
+);
+
+/// The chain of the centre as somebody else gets it.
+async fn exported(house: &House) -> String {
+    let tx = house.app.store.reading(house.site("www").tenant).await.expect("a transaction");
+    let mut export = Vec::new();
+    oversight::evidence::export(&tx, &mut export).await.expect("exported");
+    String::from_utf8(export).expect("text")
+}
+
+on_both!(
+    /// A chain longer than what is read at a time is walked and exported whole.
+    long_chains_are_read_in_pages, house => {
+        #[derive(serde::Serialize)]
+        struct Happened;
+        impl base::journal::Event for Happened {
+            fn kind(&self) -> &'static str { "test.happened" }
+            fn subject(&self) -> String { "test".to_owned() }
+        }
+        let tx = house.app.store.tenant(house.site("www").tenant).await.expect("a transaction");
+        for _ in 0..2100 {
+            tx.note(&Happened, "test", house.now()).await.expect("noted");
+        }
+        tx.commit().await.expect("committed");
+        let verdict = verify(&house.app.store, house.site("www").tenant).await.expect("walked");
+        assert_eq!((verdict.entries, verdict.broken), (2101, None));
+        assert_eq!(verify_export(&exported(house).await), Ok(2101));
+        let nobody = house.app.store.reading(house.site("hubei").tenant).await.expect("a transaction");
+        let mut export = Vec::new();
+        oversight::evidence::export(&nobody, &mut export).await.expect("exported");
+        assert_eq!(verify_export(&String::from_utf8(export).expect("text")), Ok(0), "an empty chain says that it is empty");
+    }
+);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_inserted_entry_is_named() {
@@ -115,10 +179,7 @@ async fn a_sighting_that_was_changed_breaks_its_binding() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_documented_recipe_checks_an_export() {
     let (house, _) = tampered(&[]).await;
-    let tx = house.app.store.reading(house.site("www").tenant).await.expect("a transaction");
-    let entries = tx.entries(0, 100).await.expect("read");
-    drop(tx);
-    let export: String = entries.iter().map(|entry| serde_json::to_string(entry).expect("json") + "\n").collect();
+    let export = exported(&house).await;
     assert_eq!(verify_export(&export), Ok(3));
     let text = std::fs::read_to_string(root().join("docs/orders-and-evidence.md")).expect("the document");
     let recipe =
@@ -143,6 +204,16 @@ async fn the_documented_recipe_checks_an_export() {
     assert!(!check("forged.jsonl", &forged).status.success());
     let shortened: String = export.lines().skip(1).map(|line| format!("{line}\n")).collect();
     assert!(!check("shortened.jsonl", &shortened).status.success());
+    let lines: Vec<&str> = export.lines().collect();
+    let without = |gone: &[usize]| -> String {
+        let kept = lines.iter().enumerate().filter(|(at, _)| !gone.contains(at));
+        kept.map(|(_, line)| format!("{line}\n")).collect()
+    };
+    // The head is the fourth line: a cut tail is missed with it, and the head alone without what it counts.
+    for cut in [without(&[3]), without(&[2, 3]), without(&[2]), format!("{export}{}\n", lines[2])] {
+        assert!(verify_export(&cut).is_err(), "{cut}");
+        assert!(!check("cut.jsonl", &cut).status.success(), "{cut}");
+    }
     std::fs::remove_dir_all(directory).expect("removed");
     house.close().await;
 }

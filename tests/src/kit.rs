@@ -12,7 +12,7 @@ use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
 use content::media::Files;
-use exchange::onboarding::{self, Entry};
+use exchange::onboarding::{self, Entry, Standards};
 use oversight::probe::Addresses;
 use oversight::work::Tools;
 use serde_json::{Value, json};
@@ -22,8 +22,8 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
-pub use tree::{ACCEPTING, entry};
-use tree::{TREE, blueprints, entry_of};
+pub use tree::entry;
+use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
@@ -101,6 +101,9 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
+/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
+pub const ACCEPTING: i64 = 6;
+
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
@@ -119,9 +122,7 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let rules: exchange::RepostRules =
-            toml::from_str(&std::fs::read_to_string(root().join("tenants/rules/repost.toml")).expect("rules"))
-                .expect("valid rules");
+        let rules: exchange::RepostRules = rules_file("repost");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
@@ -130,6 +131,7 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             blueprints: Arc::new(blueprints()),
+            lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
             signin: SignInRules { lockout_failures: 5, lockout_minutes: 15, idle_minutes: 30, absolute_hours: 12 },
             addresses: Addresses { scheme: "http".to_owned(), port: Some(port) },
@@ -175,7 +177,12 @@ impl House {
             })
             .collect();
         let tx = store.provision_operator().await.expect("a transaction");
-        onboarding::apply(store, tx, &self.app.blueprints, &declared, "test", self.now()).await.expect("applied");
+        onboarding::apply(store, tx, self.standards(), &declared, "test", self.now()).await.expect("applied");
+    }
+
+    /// What tenants are held to here.
+    pub fn standards(&self) -> Standards<'_> {
+        Standards { blueprints: &self.app.blueprints, lifecycle: &self.app.lifecycle }
     }
 
     pub fn now(&self) -> Timestamp {
@@ -202,7 +209,7 @@ impl House {
             }
             for job in jobs {
                 let outcome = oversight::work::run(&self.tools, &job).await;
-                self.app.store.end_job(&job, "test", outcome, self.now()).await.expect("ended");
+                self.app.store.end_job(&job, outcome, self.now()).await.expect("ended");
                 ran += 1;
                 assert!(ran < 5_000, "jobs make jobs without end");
             }

@@ -10,15 +10,23 @@ mod console;
 #[cfg(test)]
 mod evidence;
 #[cfg(test)]
+mod following;
+#[cfg(test)]
 mod house;
 #[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod onboarding;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
 mod pages;
 #[cfg(test)]
+mod people;
+#[cfg(test)]
 mod process;
+#[cfg(test)]
+mod queue;
 #[cfg(test)]
 mod recall;
 #[cfg(test)]

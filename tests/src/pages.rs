@@ -103,8 +103,12 @@ on_both!(
             vec![yichang]
         };
         house.page("yichang-hubei", "/").await.expect(200);
-        house.apply(shift(TenantState::Suspended, "机房迁移", "")).await;
-        assert!(house.page("yichang-hubei", "/").await.expect(503).body.contains("机房迁移"));
+        let mut away = shift(TenantState::Suspended, "机房迁移", "");
+        away[0].state_until = Some("2026-03-10".to_owned());
+        house.apply(away).await;
+        let notice = house.page("yichang-hubei", "/").await.expect(503);
+        assert!(notice.body.contains("机房迁移"));
+        assert_eq!(notice.header("retry-after"), "Tue, 10 Mar 2026 16:00:00 GMT", "when its last day ends in China");
         house.apply(shift(TenantState::Closing, "并入上级网站", "hubei")).await;
         let closing = house.page("yichang-hubei", "/gwyzc/").await.expect(200).body;
         assert!(closing.contains("并入上级网站") && closing.contains("http://hubei.localhost"));
@@ -115,6 +119,7 @@ on_both!(
         }
         assert!(house.page("yichang-hubei", "/robots.txt").await.expect(200).body.starts_with("User-agent: *"));
         assert!(house.page("yichang-hubei", "/sitemap.xml").await.expect(200).body.contains("<urlset"));
+        house.later(31 * 24);
         house.apply(shift(TenantState::Closed, "并入上级网站", "hubei")).await;
         let closed = house.page("yichang-hubei", "/gwyzc/").await.expect(301);
         assert_eq!(closed.header("location"), format!("http://hubei.localhost:{}/gwyzc/", house.port));

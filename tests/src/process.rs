@@ -10,6 +10,7 @@ mod ground;
 mod node;
 mod wire;
 
+mod access;
 mod kill;
 mod nodes;
 mod outcome;

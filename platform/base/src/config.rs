@@ -86,14 +86,14 @@ pub enum ConfigError {
         message: String,
     },
     /// A key that nobody knows.
-    #[error("{place}: there is no key {key}{}", nearest.as_ref().map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    #[error("{place}: there is no key {key}; {hint}")]
     Unknown {
         /// File, or "environment".
         place: String,
         /// The key.
         key: String,
-        /// The nearest known one.
-        nearest: Option<String>,
+        /// The nearest known one, or all that there are in its section.
+        hint: String,
     },
     /// A value that the key cannot have.
     #[error("{place}: {key} {why}")]
@@ -109,9 +109,27 @@ pub enum ConfigError {
 
 /// The known word nearest to a mistyped one, when there is a near one.
 pub fn nearest<'a>(word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    nearest_above(0.75, word, known)
+}
+
+/// A mistyped key is worth a guess that is less sure than one about the name of a portal.
+fn hint(word: &str, separator: char, known: impl Iterator<Item = &'static str>) -> String {
+    let known: Vec<&str> = known.collect();
+    if let Some(near) = nearest_above(0.5, word, known.iter().copied()) {
+        return format!("did you mean {near}?");
+    }
+    let section = |key: &str| key.rsplit_once(separator).map(|(section, _)| section.to_owned());
+    let mut kept: Vec<&str> = known.iter().copied().filter(|key| section(key) == section(word)).collect();
+    if kept.is_empty() {
+        kept = known;
+    }
+    format!("there are {}", kept.join(", "))
+}
+
+fn nearest_above<'a>(least: f64, word: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
     known
         .map(|candidate| (strsim::jaro_winkler(word, candidate), candidate))
-        .filter(|(likeness, _)| *likeness > 0.75)
+        .filter(|(likeness, _)| *likeness > least)
         .max_by(|a, b| a.0.total_cmp(&b.0))
         .map(|(_, candidate)| candidate)
 }
@@ -135,7 +153,7 @@ impl Config {
             }
             let key = keys::KEYS.iter().find(|key| key.env == name).ok_or_else(|| ConfigError::Unknown {
                 place: "environment".to_owned(),
-                nearest: nearest(&name, keys::KEYS.iter().map(|key| key.env)).map(str::to_owned),
+                hint: hint(&name, '_', keys::KEYS.iter().map(|key| key.env)),
                 key: name.clone(),
             })?;
             (key.set)(&mut config, value.trim()).map_err(|why| ConfigError::Value {
@@ -161,7 +179,7 @@ impl Config {
             };
             let key = keys::KEYS.iter().find(|key| key.name == name).ok_or_else(|| ConfigError::Unknown {
                 place: place.clone(),
-                nearest: nearest(&name, keys::KEYS.iter().map(|key| key.name)).map(str::to_owned),
+                hint: hint(&name, '.', keys::KEYS.iter().map(|key| key.name)),
                 key: name.clone(),
             })?;
             (key.set)(self, &value).map_err(|why| ConfigError::Value { place, key: name, why })?;
@@ -231,6 +249,15 @@ mod tests {
     fn an_unknown_variable_names_the_nearest_known_one() {
         let wrong = Config::load(None, env(&[("DIBAO_DATABSE_URL", "x")])).expect_err("an error").to_string();
         assert!(wrong.contains("did you mean DIBAO_DATABASE_URL?"), "{wrong}");
+    }
+
+    #[test]
+    fn an_unknown_key_gets_a_guess_or_the_keys_that_there_are() {
+        let names = || keys::KEYS.iter().map(|key| key.name);
+        assert_eq!(hint("session.timeout", '.', names()), "did you mean session.idle_minutes?");
+        assert!(hint("qqq", '.', names()).starts_with("there are listen, data_dir, "));
+        let wrong = Config::load(None, env(&[("DIBAO_BIND", "x")])).expect_err("an error").to_string();
+        assert!(wrong.contains("did you mean DIBAO_"), "{wrong}");
     }
 
     #[test]

@@ -5,7 +5,7 @@
 //! follower reads a short window again; raising twice is harmless.
 
 use std::collections::BTreeSet;
-use std::sync::Mutex;
+use std::sync::{Mutex, PoisonError};
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement};
 use tokio::sync::{Notify, broadcast};
@@ -57,17 +57,22 @@ impl Default for Follower {
 const WINDOW: i64 = 1000;
 
 impl Follower {
-    /// Keeps the numbers that were not known before.
-    fn fresh(&self, numbers: impl Iterator<Item = i64>) -> BTreeSet<i64> {
-        let Ok(mut seen) = self.seen.lock() else { return BTreeSet::new() };
-        let fresh = numbers.filter(|seq| seen.insert(*seq)).collect();
+    /// The numbers that were not applied here before.
+    fn unknown(&self, numbers: impl Iterator<Item = i64>) -> BTreeSet<i64> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        numbers.filter(|seq| !seen.contains(seq)).collect()
+    }
+
+    /// Notes what was applied here: afterwards, never before, or a failure in between loses it.
+    fn applied(&self, numbers: impl Iterator<Item = i64>) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.extend(numbers);
         let floor = seen.last().copied().unwrap_or(0) - WINDOW;
         *seen = seen.split_off(&floor);
-        fresh
     }
 
     fn floor(&self) -> i64 {
-        self.seen.lock().map_or(0, |seen| seen.last().copied().unwrap_or(0)) - WINDOW
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).last().copied().unwrap_or(0) - WINDOW
     }
 }
 
@@ -81,7 +86,6 @@ struct ChangeRow {
 impl crate::store::Inner {
     /// Raises this node's generations after a commit of its own and tells whoever waits for one.
     pub(crate) fn committed(&self, touched: &[Touched]) {
-        self.follower.fresh(touched.iter().map(|one| one.seq));
         for one in touched {
             match one.scope {
                 Scope::Pages => self.sites.raise(one.tenant),
@@ -89,6 +93,8 @@ impl crate::store::Inner {
                 Scope::Tenant => self.follower.wake.notify_waiters(),
             }
         }
+        // A change of tenants stays unknown to the follower, which reads the directory again should this node fail to now.
+        self.follower.applied(touched.iter().filter(|one| one.scope != Scope::Tenant).map(|one| one.seq));
         if !touched.is_empty() {
             let _ = self.follower.commits.send(());
         }
@@ -99,7 +105,7 @@ impl Store {
     pub(crate) async fn follower_start(&self) -> Result<(), StoreError> {
         let rows =
             self.changes_above("SELECT seq, tenant_id, scope FROM change ORDER BY seq DESC LIMIT $1", WINDOW).await?;
-        self.inner().follower.fresh(rows.iter().map(|row| row.seq));
+        self.inner().follower.applied(rows.iter().map(|row| row.seq));
         Ok(())
     }
 
@@ -116,18 +122,24 @@ impl Store {
     pub async fn follow(&self) -> Result<usize, StoreError> {
         let floor = self.inner().follower.floor();
         let rows = self.changes_above("SELECT seq, tenant_id, scope FROM change WHERE seq > $1", floor).await?;
-        let fresh = self.inner().follower.fresh(rows.iter().map(|row| row.seq));
+        let fresh = self.inner().follower.unknown(rows.iter().map(|row| row.seq));
         if fresh.is_empty() {
             return Ok(0);
         }
+        let new = || rows.iter().filter(|row| fresh.contains(&row.seq));
+        // The tree comes first: who stands below whom is asked of the new one.
+        if new().any(|row| row.scope == Scope::Tenant.as_str()) {
+            self.reload_sites().await?;
+        }
         let sites = self.sites();
-        for row in rows.iter().filter(|row| fresh.contains(&row.seq)) {
+        for row in new() {
             match row.scope.as_str() {
+                "tenant" => {}
                 "subtree" => sites.raise_subtree(row.tenant_id),
-                "tenant" => self.reload_sites().await?,
                 _ => sites.raise(row.tenant_id),
             }
         }
+        self.inner().follower.applied(fresh.iter().copied());
         let _ = self.inner().follower.commits.send(());
         Ok(fresh.len())
     }

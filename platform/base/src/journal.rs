@@ -95,33 +95,72 @@ pub enum BrokenLink {
     },
 }
 
-/// Walks entries in order; answers the hash of the last one.
-///
-/// # Errors
-/// The first [`BrokenLink`].
-pub fn walk<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Result<(i64, String), BrokenLink> {
-    let mut last = (0, GENESIS.to_owned());
-    for entry in entries {
-        let expected = last.0 + 1;
+/// A walk along one chain, entry by entry.
+#[derive(Clone, Debug)]
+pub struct Walk {
+    seq: i64,
+    hash: String,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { seq: 0, hash: GENESIS.to_owned() }
+    }
+}
+
+impl Walk {
+    /// Goes on to the next entry.
+    ///
+    /// # Errors
+    /// The [`BrokenLink`] between the entry before and this one, or in it.
+    pub fn step(&mut self, entry: &Entry) -> Result<(), BrokenLink> {
+        let expected = self.seq + 1;
         if entry.seq != expected {
             return Err(BrokenLink::Gap { expected, found: entry.seq });
         }
-        if entry.prev_hash != last.1 {
+        if entry.prev_hash != self.hash {
             return Err(BrokenLink::Unlinked { seq: entry.seq });
         }
         if entry.hash != entry.expected_hash() {
             return Err(BrokenLink::Changed { seq: entry.seq });
         }
-        last = (entry.seq, entry.hash.clone());
+        (self.seq, self.hash) = (entry.seq, entry.hash.clone());
+        Ok(())
     }
-    Ok(last)
+
+    /// The number of the last entry.
+    pub fn seq(&self) -> i64 {
+        self.seq
+    }
+
+    /// Ends at the head that was recorded: the walk must have come as far, and to the same hash. A chain that has entries
+    /// has a head; without one nobody could tell how long it was.
+    ///
+    /// # Errors
+    /// [`BrokenLink::Truncated`].
+    pub fn end(&self, head: Option<&Head>) -> Result<i64, BrokenLink> {
+        let (seq, hash) = head.map_or((0, GENESIS), |head| (head.seq, &head.hash));
+        if (seq, hash) == (self.seq, &self.hash) {
+            Ok(self.seq)
+        } else {
+            Err(BrokenLink::Truncated { last: self.seq, head: seq })
+        }
+    }
 }
 
-#[derive(FromQueryResult)]
-struct Head {
-    seq: i64,
-    hash: String,
+/// Where a chain ends: kept beside it, and the last line of an export, so that a tail that was cut off is missed.
+#[derive(Clone, Debug, PartialEq, Eq, FromQueryResult, Serialize, serde::Deserialize)]
+pub struct Head {
+    /// Whose chain.
+    pub tenant_id: Uuid,
+    /// Number of the last entry; 0 while there is none.
+    pub seq: i64,
+    /// Its hash.
+    pub hash: String,
 }
+
+/// Entries read at a time.
+const PAGE: u64 = 1000;
 
 impl TenantTx {
     /// Appends an event to this tenant's chain, in the transaction that made it true.
@@ -146,8 +185,8 @@ impl TenantTx {
         let tenant = self.tenant().uuid();
         // The head row is the lock: two writers of one chain take turns on PostgreSQL; SQLite has one writer anyway.
         let found = match self.engine() {
-            Engine::Postgres => "SELECT seq, hash FROM evidence_head WHERE tenant_id = $1 FOR UPDATE",
-            Engine::Sqlite => "SELECT seq, hash FROM evidence_head WHERE tenant_id = $1",
+            Engine::Postgres => "SELECT tenant_id, seq, hash FROM evidence_head WHERE tenant_id = $1 FOR UPDATE",
+            Engine::Sqlite => "SELECT tenant_id, seq, hash FROM evidence_head WHERE tenant_id = $1",
         };
         let mut row = open.tx.query_one_raw(open.statement(found, vec![tenant.into()])).await?;
         if row.is_none() {
@@ -214,21 +253,38 @@ impl TenantTx {
         Ok(rows.iter().map(|row| Entry::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
-    /// Walks this tenant's whole chain; answers how many entries it has.
+    /// The recorded end of this tenant's chain; none before its first entry.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn chain_head(&self) -> Result<Option<Head>, StoreError> {
+        let open = self.raw();
+        let sql = "SELECT tenant_id, seq, hash FROM evidence_head WHERE tenant_id = $1";
+        let row = open.tx.query_one_raw(open.statement(sql, vec![self.tenant().uuid().into()])).await?;
+        Ok(row.map(|row| Head::from_query_result(&row, "")).transpose()?)
+    }
+
+    /// Walks this tenant's whole chain, a page of entries in memory at a time, and shows every entry that holds to `each`;
+    /// answers how many there are.
     ///
     /// # Errors
     /// [`StoreError::Database`]; the inner result names the first broken link.
-    pub async fn walk_chain(&self) -> Result<Result<i64, BrokenLink>, StoreError> {
-        // Bounded by the chain of one tenant; read in one piece because a walk wants one consistent picture.
-        let entries = self.entries(0, i64::MAX as u64).await?;
-        let open = self.raw();
-        let sql = "SELECT seq, hash FROM evidence_head WHERE tenant_id = $1";
-        let head = open.tx.query_one_raw(open.statement(sql, vec![self.tenant().uuid().into()])).await?;
-        let head = head.map(|row| Head::from_query_result(&row, "")).transpose()?;
-        Ok(walk(&entries).and_then(|(last, hash)| match head {
-            Some(head) if head.seq != last || head.hash != hash => Err(BrokenLink::Truncated { last, head: head.seq }),
-            _ => Ok(last),
-        }))
+    pub async fn walk_chain(&self, mut each: impl FnMut(&Entry)) -> Result<Result<i64, BrokenLink>, StoreError> {
+        let mut walk = Walk::default();
+        loop {
+            // The head is read before the rest: an entry that is written meanwhile is found by another round.
+            let head = self.chain_head().await?;
+            let page = self.entries(walk.seq(), PAGE).await?;
+            if page.is_empty() {
+                return Ok(walk.end(head.as_ref()));
+            }
+            for entry in &page {
+                if let Err(broken) = walk.step(entry) {
+                    return Ok(Err(broken));
+                }
+                each(entry);
+            }
+        }
     }
 }
 

@@ -3,8 +3,14 @@
 //! Only hashes of bearer values are stored. Times to lock and to idle come from the configuration (等保 GB/T 22239-2019
 //! asks for failed-login handling and an idle time-out; typical accepted values are in the configuration reference).
 
+mod accounts;
+mod tokens;
+
+use std::sync::LazyLock;
+
 use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
+use tokio::sync::Semaphore;
 use uuid::Uuid;
 
 use crate::Timestamp;
@@ -12,6 +18,9 @@ use crate::duty::{Grant, Principal, Role};
 use crate::id::sm3_hex;
 use crate::store::{Store, StoreError};
 use crate::tenancy::TenantId;
+
+pub use accounts::{Account, NewAccount};
+pub use tokens::Token;
 
 /// How sign-in behaves; filled from the configuration.
 #[derive(Clone, Copy, Debug)]
@@ -46,26 +55,12 @@ pub enum SignInError {
     Store(#[from] StoreError),
 }
 
-/// A new person.
-#[derive(Clone, Debug)]
-pub struct NewAccount {
-    /// Login name.
-    pub login: String,
-    /// Name on screens.
-    pub name: String,
-    /// The password; only its argon2id hash is kept.
-    pub password: String,
-    /// What the person may do where.
-    pub grants: Vec<Grant>,
-}
-
 #[derive(FromQueryResult)]
 struct AccountRow {
     id: Uuid,
     login: String,
     name: String,
     password_hash: String,
-    failures: i32,
     locked_until: i64,
     disabled: i32,
 }
@@ -84,47 +79,7 @@ struct SessionRow {
     ends_at: i64,
 }
 
-#[derive(FromQueryResult)]
-struct TokenRow {
-    id: Uuid,
-    tenant_id: Uuid,
-    role: String,
-    subtree: i32,
-    label: String,
-}
-
 impl Store {
-    /// Creates or replaces an account by its login.
-    ///
-    /// # Errors
-    /// [`StoreError::Suspicious`] when the password cannot be hashed.
-    pub async fn put_account(&self, new: NewAccount, now: Timestamp) -> Result<(), StoreError> {
-        let hash = hash_password(new.password).await?;
-        let open = self.begin(true).await?;
-        let found = open
-            .tx
-            .query_one_raw(open.statement("SELECT id FROM account WHERE login = $1", vec![new.login.as_str().into()]))
-            .await?;
-        let known: Option<Uuid> = found.map(|row| row.try_get("", "id")).transpose()?;
-        let id = known.unwrap_or_else(|| self.ids().new_id(now));
-        let upsert = "INSERT INTO account (id, login, name, password_hash, created_at) VALUES ($1, $2, $3, $4, $5) \
-                      ON CONFLICT (login) DO UPDATE SET name = excluded.name, password_hash = excluded.password_hash";
-        let values: Vec<Value> = vec![id.into(), new.login.into(), new.name.into(), hash.into(), now.micros().into()];
-        open.tx.execute_raw(open.statement(upsert, values)).await?;
-        open.tx.execute_raw(open.statement("DELETE FROM role_grant WHERE account_id = $1", vec![id.into()])).await?;
-        for grant in new.grants {
-            let sql = "INSERT INTO role_grant (account_id, tenant_id, role, subtree) VALUES ($1, $2, $3, $4)";
-            let values = vec![
-                id.into(),
-                grant.tenant.uuid().into(),
-                grant.role.as_str().into(),
-                i32::from(grant.subtree).into(),
-            ];
-            open.tx.execute_raw(open.statement(sql, values)).await?;
-        }
-        Ok(open.tx.commit().await?)
-    }
-
     /// Checks a password and opens a session; answers the cookie's value.
     ///
     /// # Errors
@@ -141,16 +96,12 @@ impl Store {
             let _ = hash_password(password.to_owned()).await;
             return Err(SignInError::Wrong);
         };
-        if account.locked_until > now.micros() {
-            return Err(SignInError::Locked { until: Timestamp(account.locked_until) });
-        }
+        let Some(locked) = self.count_guess(account.id, rules, now).await? else {
+            let until = self.account(login).await?.map_or(0, |account| account.locked_until);
+            return Err(SignInError::Locked { until: Timestamp(until) });
+        };
         if !verify_password(password.to_owned(), account.password_hash.clone()).await {
-            let failures = account.failures + 1;
-            let locked = failures >= rules.lockout_failures;
-            let until = if locked { now.plus_minutes(rules.lockout_minutes) } else { Timestamp(0) };
-            let sql = "UPDATE account SET failures = CASE WHEN $3 > 0 THEN 0 ELSE failures + 1 END, locked_until = $3 WHERE id = $1 AND $2 > 0";
-            self.write(sql, vec![account.id.into(), failures.into(), until.micros().into()]).await?;
-            return Err(if locked { SignInError::Locked { until } } else { SignInError::Wrong });
+            return Err(locked.map_or(SignInError::Wrong, |until| SignInError::Locked { until }));
         }
         if account.disabled != 0 {
             return Err(SignInError::Disabled);
@@ -234,54 +185,31 @@ impl Store {
         self.write("DELETE FROM session WHERE id_hash = $1", vec![sm3_hex(value.as_bytes()).into()]).await
     }
 
-    /// Makes a bearer token for the API; answers its value, which is kept nowhere.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn create_token(
+    /// Counts a guess before the password is looked at, so that guesses at the same time have one count between them. The
+    /// guess that uses up what is allowed locks the account as it is counted; only a right password opens it again. None
+    /// when it is locked already, otherwise the lock that this guess left.
+    async fn count_guess(
         &self,
-        tenant: TenantId,
-        role: Role,
-        label: &str,
+        account: Uuid,
+        rules: &SignInRules,
         now: Timestamp,
-    ) -> Result<String, StoreError> {
-        let value = format!("dibao_{}", self.ids().secret());
-        let subtree = matches!(role, Role::CentralDuty | Role::Operator);
-        let sql = "INSERT INTO api_token (id_hash, id, tenant_id, role, subtree, label, created_at) VALUES ($1, $2, $3, $4, $5, $6, $7)";
-        let values = vec![
-            sm3_hex(value.as_bytes()).into(),
-            self.ids().new_id(now).into(),
-            tenant.uuid().into(),
-            role.as_str().into(),
-            i32::from(subtree).into(),
-            label.into(),
-            now.micros().into(),
-        ];
-        self.write(sql, values).await?;
-        Ok(value)
-    }
-
-    /// The holder of a bearer token.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn token(&self, value: &str) -> Result<Option<Principal>, StoreError> {
-        let sql = "SELECT id, tenant_id, role, subtree, label FROM api_token WHERE id_hash = $1 AND revoked_at IS NULL";
-        let found = self.read_one(sql, vec![sm3_hex(value.as_bytes()).into()]).await?;
-        let Some(row) = found.map(|row| TokenRow::from_query_result(&row, "")).transpose()? else { return Ok(None) };
-        let grants = grant(row.tenant_id, &row.role, row.subtree).into_iter().collect();
-        Ok(Some(Principal { id: row.id, actor: format!("token:{}", row.label), name: row.label, grants }))
-    }
-
-    /// Whether anybody can sign in at all.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn has_accounts(&self) -> Result<bool, StoreError> {
-        Ok(self.read_one("SELECT id FROM account LIMIT 1", vec![]).await?.is_some())
+    ) -> Result<Option<Option<Timestamp>>, StoreError> {
+        let sql = "UPDATE account SET failures = CASE WHEN failures + 1 >= $2 THEN 0 ELSE failures + 1 END, \
+                   locked_until = CASE WHEN failures + 1 >= $2 THEN $3 ELSE 0 END \
+                   WHERE id = $1 AND locked_until <= $4 RETURNING locked_until";
+        let until = now.plus_minutes(rules.lockout_minutes).micros();
+        let values: Vec<Value> = vec![account.into(), rules.lockout_failures.into(), until.into(), now.micros().into()];
+        let open = self.begin(true).await?;
+        let counted = open.tx.query_one_raw(open.statement(sql, values)).await?;
+        open.tx.commit().await?;
+        let until: Option<i64> = counted.map(|row| row.try_get("", "locked_until")).transpose()?;
+        Ok(until.map(|until| (until > 0).then_some(Timestamp(until))))
     }
 
     async fn account(&self, login: &str) -> Result<Option<AccountRow>, StoreError> {
+        if !may_be_a_login(login) {
+            return Ok(None);
+        }
         let found = self.read_one("SELECT * FROM account WHERE login = $1", vec![login.into()]).await?;
         Ok(found.map(|row| AccountRow::from_query_result(&row, "")).transpose()?)
     }
@@ -306,9 +234,22 @@ fn grant(tenant: Uuid, role: &str, subtree: i32) -> Option<Grant> {
     Some(Grant { role: Role::parse(role)?, tenant: TenantId::from_row(tenant), subtree: subtree != 0 })
 }
 
+/// What nobody could have been given as a login is unknown without asking the database, which refuses some of it.
+fn may_be_a_login(login: &str) -> bool {
+    !login.is_empty() && login.chars().count() <= LOGIN_MAX && !login.contains('\0')
+}
+
+/// Characters of a login.
+const LOGIN_MAX: usize = 200;
+
+/// As many passwords are hashed at the same time as there are cores: each takes 19 MiB, and more would only wait longer.
+static HASHING: LazyLock<Semaphore> =
+    LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(1, std::num::NonZero::get)));
+
 /// Hashing takes tens of milliseconds on purpose: it runs off the request threads.
 async fn hash_password(password: String) -> Result<String, StoreError> {
     let unreadable = |what: String| StoreError::Suspicious { table: "account", what };
+    let _turn = HASHING.acquire().await;
     tokio::task::spawn_blocking(move || {
         Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())
     })
@@ -318,6 +259,7 @@ async fn hash_password(password: String) -> Result<String, StoreError> {
 }
 
 async fn verify_password(password: String, hash: String) -> bool {
+    let _turn = HASHING.acquire().await;
     let verify = move || {
         let parsed = argon2::PasswordHash::new(&hash).ok()?;
         Argon2::default().verify_password(password.as_bytes(), &parsed).ok()

@@ -1,7 +1,8 @@
 //! Jobs: ids, idempotent, enqueued in the transaction that makes them necessary.
 //!
-//! A claim is one guarded UPDATE that sets a lease; an expired lease is simply claimable, so a killed worker loses
-//! nothing. A job whose key exists already is not enqueued twice.
+//! A claim is one guarded UPDATE that sets a lease of its own; an expired lease is simply claimable, so a killed worker
+//! loses nothing. A job whose key exists already is not enqueued twice, but never forgotten either: the row is due at the
+//! earlier instant and alive again, and a run that began before the asking does not take it away.
 
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
@@ -21,8 +22,10 @@ pub struct Claimed {
     tenant_id: Uuid,
     /// Ids, as the job's own JSON.
     pub payload: String,
-    /// How often it was claimed, this time included.
+    /// How often it was claimed since it was asked for, this time included.
     pub attempts: i32,
+    /// This claim: whoever ends the job or renews its lease must still hold it.
+    lease: String,
 }
 
 impl Claimed {
@@ -55,11 +58,16 @@ pub enum Outcome {
     Failed(String),
 }
 
-/// Attempts before a job is set aside as dead.
+/// Attempts before a job is set aside as dead, and leases in a row that may run out.
 const MAX_ATTEMPTS: i32 = 10;
 
+/// What asking for a job means when there is one with its key: earlier, alive, and not over with the run that is under way.
+const ASKED_AGAIN: &str = "ON CONFLICT (key) DO UPDATE SET payload = excluded.payload, \
+     run_at = CASE WHEN job.run_at < excluded.run_at THEN job.run_at ELSE excluded.run_at END, \
+     dead = 0, attempts = 0, lost = 0, again = 1";
+
 impl TenantTx {
-    /// Leaves a job behind. With a key that is waiting already, nothing happens.
+    /// Leaves a job behind. One with this key that waits, runs or died is due at the earlier instant, as if for the first time.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -72,8 +80,9 @@ impl TenantTx {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let open = self.raw();
-        let sql = "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) \
-                   ON CONFLICT (key) DO NOTHING";
+        let sql = format!(
+            "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) {ASKED_AGAIN}"
+        );
         let values: Vec<Value> = vec![
             key.into(),
             kind.into(),
@@ -82,27 +91,31 @@ impl TenantTx {
             run_at.micros().into(),
             now.micros().into(),
         ];
-        open.tx.execute_raw(open.statement(sql, values)).await?;
+        open.tx.execute_raw(open.statement(&sql, values)).await?;
         Ok(())
     }
 }
 
 impl SubtreeTx {
-    /// Leaves one job per row of a SELECT behind (key, kind, tenant_id, payload, run_at, created_at): set-based.
+    /// Leaves one job per row of a SELECT behind (key, kind, tenant_id, payload, run_at, created_at): set-based, otherwise as
+    /// [`TenantTx::enqueue`].
     ///
     /// # Errors
     /// [`StoreError::Database`].
     pub async fn enqueue_each(&self, select: &str, values: Vec<Value>) -> Result<u64, StoreError> {
-        // SQLite needs a WHERE before ON CONFLICT to tell an upsert from a join; every caller's SELECT has one.
+        // SQLite needs a WHERE before ON CONFLICT to tell an upsert from a join. In the order of keys, two such statements
+        // wait for each other's rows and never both.
         let sql = format!(
-            "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) {select} ON CONFLICT (key) DO NOTHING"
+            "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) \
+             SELECT * FROM ({select}) asked WHERE true ORDER BY 1 {ASKED_AGAIN}"
         );
         self.reach(&sql, values).await
     }
 }
 
 impl Store {
-    /// Claims up to `limit` due jobs for `worker` until `now + lease_seconds`.
+    /// Claims up to `limit` due jobs for `worker` until `now + lease_seconds`. A job whose lease ran out too often in a row is
+    /// set aside instead: it takes its workers down with it.
     ///
     /// # Errors
     /// [`StoreError::Database`].
@@ -117,57 +130,94 @@ impl Store {
             Engine::Postgres => "FOR UPDATE SKIP LOCKED",
             Engine::Sqlite => "",
         };
+        // Whoever ends a job takes its lease off, so one that is still there ran out.
+        let died = format!("leased_until > 0 AND lost + 1 >= {MAX_ATTEMPTS}");
         let sql = format!(
-            "UPDATE job SET leased_until = $1, leased_by = $2, attempts = attempts + 1 WHERE key IN \
+            "UPDATE job SET attempts = attempts + 1, again = 0, leased_by = $2, lease = $4, \
+             lost = CASE WHEN leased_until > 0 THEN lost + 1 ELSE 0 END, \
+             dead = CASE WHEN {died} THEN 1 ELSE 0 END, \
+             last_error = CASE WHEN {died} THEN 'no worker lived to say how it ended' ELSE last_error END, \
+             leased_until = CASE WHEN {died} THEN 0 ELSE $1 END WHERE key IN \
              (SELECT key FROM job WHERE dead = 0 AND run_at <= $3 AND leased_until < $3 ORDER BY run_at LIMIT {limit} {skip}) \
-             RETURNING key, kind, tenant_id, payload, attempts"
+             RETURNING key, kind, tenant_id, payload, attempts, lease, dead"
         );
-        let values = vec![now.plus_seconds(lease_seconds).micros().into(), worker.into(), now.micros().into()];
+        let values: Vec<Value> = vec![
+            now.plus_seconds(lease_seconds).micros().into(),
+            worker.into(),
+            now.micros().into(),
+            self.ids().secret().into(),
+        ];
         let open = self.begin(true).await?;
-        let rows = open.tx.query_all_raw(open.statement(&sql, values)).await?;
-        let claimed = rows.iter().map(|row| Claimed::from_query_result(row, "")).collect::<Result<_, _>>()?;
+        let mut claimed = Vec::new();
+        for row in open.tx.query_all_raw(open.statement(&sql, values)).await? {
+            let job = Claimed::from_query_result(&row, "")?;
+            match row.try_get::<i32>("", "dead")? {
+                0 => claimed.push(job),
+                _ => tracing::error!(key = %job.key, "a job was set aside: its leases ran out again and again"),
+            }
+        }
         open.tx.commit().await?;
         Ok(claimed)
     }
 
-    /// Records how a claimed job ended. A job whose lease was lost to another worker is left to that worker.
+    /// Holds a claimed job for longer, until `now + lease_seconds`; false when its lease ran out and the job is somebody
+    /// else's.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`]: nothing is lost as long as a later renewal comes in time.
+    pub async fn renew_lease(&self, job: &Claimed, lease_seconds: i64, now: Timestamp) -> Result<bool, StoreError> {
+        let values: Vec<Value> =
+            vec![job.key.as_str().into(), job.lease.as_str().into(), now.plus_seconds(lease_seconds).micros().into()];
+        let open = self.begin(true).await?;
+        let sql = "UPDATE job SET leased_until = $3 WHERE key = $1 AND lease = $2";
+        let held = open.tx.execute_raw(open.statement(sql, values)).await?.rows_affected() == 1;
+        open.tx.commit().await?;
+        Ok(held)
+    }
+
+    /// Records how a claimed job ended. A job whose lease was lost is left to whoever claimed it since; one that somebody
+    /// asked for while it ran is due at once, whatever became of this run.
     ///
     /// # Errors
     /// [`StoreError::Database`]: then the lease runs out and the job is claimed again.
-    pub async fn end_job(
-        &self,
-        job: &Claimed,
-        worker: &str,
-        outcome: Outcome,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let (sql, values): (&str, Vec<Value>) = match outcome {
-            Outcome::Done => {
-                ("DELETE FROM job WHERE key = $1 AND leased_by = $2", vec![job.key.as_str().into(), worker.into()])
+    pub async fn end_job(&self, job: &Claimed, outcome: Outcome, now: Timestamp) -> Result<(), StoreError> {
+        let (at, attempts, dead, why) = match outcome {
+            Outcome::Done => (now, 0, false, String::new()),
+            Outcome::Again(at) => (at, 0, false, String::new()),
+            Outcome::Later(at) => (at, job.attempts, false, String::new()),
+            Outcome::Failed(ref why) => {
+                let pause = now.plus_seconds(1i64 << job.attempts.clamp(0, 12));
+                (pause, job.attempts, job.attempts >= MAX_ATTEMPTS, why.clone())
             }
-            Outcome::Again(at) => (
-                "UPDATE job SET run_at = $3, leased_until = 0, attempts = 0 WHERE key = $1 AND leased_by = $2",
-                vec![job.key.as_str().into(), worker.into(), at.micros().into()],
-            ),
-            Outcome::Later(at) => (
-                "UPDATE job SET run_at = $3, leased_until = 0 WHERE key = $1 AND leased_by = $2",
-                vec![job.key.as_str().into(), worker.into(), at.micros().into()],
-            ),
-            Outcome::Failed(why) => (
-                "UPDATE job SET run_at = $3, leased_until = 0, dead = $4, last_error = $5 WHERE key = $1 AND leased_by = $2",
-                vec![
-                    job.key.as_str().into(),
-                    worker.into(),
-                    now.plus_seconds(1i64 << job.attempts.clamp(0, 12)).micros().into(),
-                    i32::from(job.attempts >= MAX_ATTEMPTS).into(),
-                    why.into(),
-                ],
-            ),
         };
+        let held = "WHERE key = $1 AND lease = $2";
+        let holder: [Value; 2] = [job.key.as_str().into(), job.lease.as_str().into()];
         let open = self.begin(true).await?;
-        open.tx.execute_raw(open.statement(sql, values)).await?;
+        if matches!(outcome, Outcome::Done) {
+            let sql = format!("DELETE FROM job {held} AND again = 0");
+            open.tx.execute_raw(open.statement(&sql, holder.to_vec())).await?;
+        }
+        let sql = format!(
+            "UPDATE job SET leased_until = 0, lease = '', last_error = $6, \
+             run_at = CASE WHEN again = 1 THEN run_at ELSE $3 END, attempts = CASE WHEN again = 1 THEN 0 ELSE $4 END, \
+             dead = CASE WHEN again = 1 THEN 0 ELSE $5 END {held}"
+        );
+        let end: [Value; 4] = [at.micros().into(), attempts.into(), i32::from(dead).into(), why.into()];
+        open.tx.execute_raw(open.statement(&sql, [&holder[..], &end[..]].concat())).await?;
         open.tx.commit().await?;
         Ok(())
+    }
+
+    /// Jobs that were set aside, the latest asked for first: what they are and why they died.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn dead_jobs(&self, limit: u64) -> Result<Vec<DeadJob>, StoreError> {
+        let sql =
+            format!("SELECT key, kind, last_error FROM job WHERE dead = 1 ORDER BY created_at DESC, key LIMIT {limit}");
+        let statement = Statement::from_string(self.db().get_database_backend(), sql);
+        let rows = self.db().query_all_raw(statement).await?;
+        Ok(rows.iter().map(|row| DeadJob::from_query_result(row, "")).collect::<Result<_, _>>()?)
     }
 
     /// Jobs waiting, due and dead: for `/readyz`, `doctor` and tests.
@@ -192,4 +242,15 @@ pub struct JobCounts {
     pub due: i64,
     /// Set aside after ten attempts.
     pub dead: i64,
+}
+
+/// A job that was set aside.
+#[derive(Clone, Debug, FromQueryResult, serde::Serialize)]
+pub struct DeadJob {
+    /// Its key.
+    pub key: String,
+    /// What it was to run.
+    pub kind: String,
+    /// How it failed last.
+    pub last_error: String,
 }

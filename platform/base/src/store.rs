@@ -11,7 +11,7 @@ mod tenant;
 
 use std::sync::Arc;
 
-use sea_orm::{AccessMode, SqliteTransactionMode, TransactionOptions, TransactionTrait};
+use sea_orm::{AccessMode, IsolationLevel, SqliteTransactionMode, TransactionOptions, TransactionTrait};
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, EntityTrait, RuntimeErr, Statement,
     Value,
@@ -114,6 +114,8 @@ pub(crate) struct Inner {
     pub(crate) follower: Follower,
     // SQLite has one writer; queueing for it here is fair and never meets SQLITE_BUSY.
     writer: Arc<Mutex<()>>,
+    // Whoever reads the directory anew holds this until it is replaced.
+    reload: Mutex<()>,
 }
 
 impl Store {
@@ -184,15 +186,25 @@ impl Store {
         self.overlook(Reach::of_job(tenant)).await
     }
 
+    /// One consistent picture across several statements, also on PostgreSQL.
+    pub(crate) async fn snapshot(&self) -> Result<OpenTx, StoreError> {
+        self.begin_at(false, Some(IsolationLevel::RepeatableRead)).await
+    }
+
     pub(crate) async fn begin(&self, write: bool) -> Result<OpenTx, StoreError> {
+        self.begin_at(write, None).await
+    }
+
+    async fn begin_at(&self, write: bool, isolation: Option<IsolationLevel>) -> Result<OpenTx, StoreError> {
         let turn = match (write, self.inner.engine) {
             (true, Engine::Sqlite) => Some(Arc::clone(&self.inner.writer).lock_owned().await),
             _ => None,
         };
         let mode = if write { SqliteTransactionMode::Immediate } else { SqliteTransactionMode::Deferred };
         let access = (!write && self.inner.engine == Engine::Postgres).then_some(AccessMode::ReadOnly);
-        let options =
-            TransactionOptions { isolation_level: None, access_mode: access, sqlite_transaction_mode: Some(mode) };
+        // A deferred transaction of SQLite is one picture anyway.
+        let isolation_level = isolation.filter(|_| self.inner.engine == Engine::Postgres);
+        let options = TransactionOptions { isolation_level, access_mode: access, sqlite_transaction_mode: Some(mode) };
         let tx = self.inner.db.begin_with_options(options).await?;
         Ok(OpenTx { tx, store: Arc::clone(&self.inner), _turn: turn })
     }

@@ -6,8 +6,8 @@ pub(crate) mod rows;
 use serde::Serialize;
 
 pub use acts::{
-    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, ManageColumns, PLACES, edit, find, is_key, known, list,
-    provision,
+    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, Lacking, ManageColumns, PLACES, edit, find, is_key, known,
+    lacking, list, provision,
 };
 
 /// A column as everybody may see it.

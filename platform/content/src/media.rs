@@ -2,7 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
-use base::sm3_hex;
+use base::{Ids, sm3_hex};
+use tokio::io::AsyncWriteExt;
 
 /// A file that was taken.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -76,8 +77,8 @@ impl Files {
         Self { root: data_dir.join("files"), limit_bytes: limit_mb * 1024 * 1024 }
     }
 
-    /// Takes a file: checked by content and by name, written beside its place and renamed, so that a killed process leaves
-    /// either the whole file or none.
+    /// Takes a file: checked by content and by name, written beside its place, forced to the disk and renamed, so that a
+    /// killed process or a lost machine leaves either the whole file or none, and a file that was taken stays.
     ///
     /// # Errors
     /// See [`FileError`].
@@ -95,9 +96,20 @@ impl Files {
         if tokio::fs::metadata(&path).await.is_err() {
             let folder = path.parent().unwrap_or(&self.root);
             tokio::fs::create_dir_all(folder).await?;
-            let partial = folder.join(format!(".{hash}.{}", std::process::id()));
-            tokio::fs::write(&partial, bytes).await?;
-            tokio::fs::rename(&partial, &path).await?;
+            // A name of its own: the same bytes may be uploaded twice at the same time, here and on other nodes.
+            let partial = folder.join(format!(".{}", Ids.secret()));
+            let written = async {
+                write_through(&partial, bytes).await?;
+                tokio::fs::rename(&partial, &path).await
+            };
+            if let Err(error) = written.await {
+                let _ = tokio::fs::remove_file(&partial).await;
+                return Err(error.into());
+            }
+        }
+        // Also for a file that was there: whoever renamed it a moment ago may not have come this far.
+        for folder in path.ancestors().skip(1).take(3) {
+            tokio::fs::File::open(folder).await?.sync_all().await?;
         }
         Ok(StoredFile { name, hash, mime, size: bytes.len() as i64 })
     }
@@ -117,6 +129,12 @@ impl Files {
         let (folder, rest) = hash.split_at(2);
         self.root.join(folder).join(rest)
     }
+}
+
+async fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
+    let mut file = tokio::fs::File::create_new(path).await?;
+    file.write_all(bytes).await?;
+    file.sync_all().await
 }
 
 fn accepted(name: &str, bytes: &[u8]) -> Result<String, FileError> {
@@ -166,6 +184,26 @@ mod tests {
         assert!(accepted("x.svg", b"<svg onload=x>").is_err());
         assert!(accepted("x.txt", b"MZ\x90\x00\x03").is_err());
         assert!(accepted("x.pdf", b"%PDF-1.7\n").is_ok());
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn the_same_bytes_may_come_twice_at_once() {
+        let directory = std::env::temp_dir().join(format!("dibao-media-{}", Ids.secret()));
+        let files = Files::new(&directory, 8);
+        let bytes: std::sync::Arc<[u8]> = "项目,数量\n".repeat(20_000).into_bytes().into();
+        let mut uploads = tokio::task::JoinSet::new();
+        for n in 0..16 {
+            let (files, bytes) = (files.clone(), std::sync::Arc::clone(&bytes));
+            uploads.spawn(async move {
+                let stored = files.put(&format!("表{n}.csv"), &bytes).await.expect("taken");
+                (files.get(&stored.hash).await.expect("there") == *bytes, stored.hash)
+            });
+        }
+        let ended = uploads.join_all().await;
+        assert!(ended.iter().all(|(whole, hash)| *whole && *hash == ended[0].1));
+        let folder = files.path(&ended[0].1).parent().expect("a folder").to_owned();
+        assert_eq!(std::fs::read_dir(folder).expect("read").count(), 1, "nothing partial is left behind");
+        std::fs::remove_dir_all(directory).expect("removed");
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! What people type. Exit codes: 0 done, 1 it failed, 2 it was typed wrong, 3 something is not as it must be (a broken chain,
-//! a finding of the doctor).
+//! a finding of the doctor). Asked to stop (SIGTERM, ctrl-c), `serve`, `work` and `demo` end with 0, also while they set up;
+//! before they listen for it, in the first milliseconds, with 143 as every process does.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
     version,
     about,
     propagate_version = true,
-    after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be"
+    after_help = "Exit codes: 0 done · 1 it failed · 2 it was typed wrong · 3 something is not as it must be.\nA process that stays ends with 0 when it is asked to stop (143 before it listens for that)."
 )]
 pub struct Cli {
     /// Configuration file; every key is also a DIBAO_* variable (docs/configuration.md).
@@ -67,10 +68,10 @@ pub enum Command {
     /// Evidence: verify, export
     #[command(subcommand)]
     Evidence(Evidence),
-    /// Bearer tokens for the API
+    /// Bearer tokens for the API: create, list, revoke
     #[command(subcommand)]
     Tokens(Tokens),
-    /// People who sign in to the console
+    /// People who sign in to the console: put, disable, list
     #[command(subcommand)]
     Accounts(Accounts),
     /// Documents: import
@@ -233,7 +234,7 @@ pub enum Evidence {
         #[arg(long, value_name = "FILE", conflicts_with = "tenant")]
         file: Option<PathBuf>,
     },
-    /// Write a chain, one entry a line
+    /// Write a chain, one entry a line, and its head as the last line
     Export {
         /// Whose chain
         #[arg(long)]
@@ -255,6 +256,13 @@ pub enum Tokens {
         /// How evidence names it; made up when left out
         #[arg(long)]
         label: Option<String>,
+    },
+    /// List tokens, revoked ones too; their values are kept nowhere
+    List,
+    /// End a token for good
+    Revoke {
+        /// Its id, as `tokens list` shows it
+        id: uuid::Uuid,
     },
 }
 
@@ -279,6 +287,14 @@ pub enum Accounts {
         #[arg(long)]
         subtree: bool,
     },
+    /// Shut an account and end its sessions; `accounts put` opens it again
+    Disable {
+        /// Login
+        #[arg(long)]
+        login: String,
+    },
+    /// List people and what they may do where
+    List,
 }
 
 /// Documents.

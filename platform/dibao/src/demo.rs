@@ -11,7 +11,7 @@ use base::people::NewAccount;
 use base::store::{Reach, migrate};
 use base::{Clock, Level, Store, SystemClock};
 use content::placement;
-use exchange::onboarding::{self, ApplyError, Entry};
+use exchange::onboarding::{self, ApplyError, Entry, Standards};
 use exchange::order::{self, IssueOrder, NewOrder};
 use exchange::{Audience, Kind};
 use serde::Deserialize;
@@ -19,8 +19,8 @@ use web::App;
 use web::server::Surface;
 
 use crate::cli::Demo;
-use crate::commands::serve::{Open, Parts, open};
-use crate::commands::{operator, site};
+use crate::commands::serve::{AskedToStop, Open, Parts, open};
+use crate::commands::{DONE, operator, site};
 use crate::import::Importer;
 use crate::manifest::Declaration;
 use crate::{boot, tree::Tree};
@@ -60,8 +60,10 @@ struct Ordered {
     reason: String,
 }
 
-/// Sets up what is missing, opens the doors, and stays.
+/// Sets up what is missing, opens the doors, and stays. Asked to stop before it is ready, it stops between two steps; the
+/// next start goes on from there.
 pub async fn run(mut config: Config, demo: Demo) -> Result<u8> {
+    let mut asked = AskedToStop::listen()?;
     config.listen = demo.listen;
     config.public_scheme = "http".to_owned();
     config.public_port = Some(demo.listen.port());
@@ -75,18 +77,27 @@ pub async fn run(mut config: Config, demo: Demo) -> Result<u8> {
     }
     let tree = Tree::of(config.tenants_dir.as_deref());
     let script: Script = toml::from_str(&tree.text("samples/demo.toml")?).context("samples/demo.toml")?;
-    std::fs::create_dir_all(&config.data_dir)
-        .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
-    migrate(&config.database_owner(), SystemClock.now()).await?;
-    let store = boot::store(&config).await?;
-    tenants(&config, &store, &tree, &demo).await?;
-    accounts(&store, &script).await?;
+    let prepared = asked.unless(async {
+        std::fs::create_dir_all(&config.data_dir)
+            .with_context(|| format!("cannot create {}", config.data_dir.display()))?;
+        migrate(&config.database_owner(), SystemClock.now()).await?;
+        let store = boot::store(&config).await?;
+        tenants(&config, &store, &tree, &demo).await?;
+        accounts(&store, &script).await?;
+        Ok(store)
+    });
+    let Some(store) = prepared.await? else { return Ok(DONE) };
     let open = open(&config, store, &tree, Parts { surface: Surface::All, worker: true }).await?;
-    samples(&open.app, &tree, &demo).await?;
-    issue(&open.app, &script).await?;
+    let filled = asked.unless(async {
+        samples(&open.app, &tree, &demo).await?;
+        issue(&open.app, &script).await
+    });
+    if filled.await?.is_none() {
+        return open.close().await;
+    }
     show(&open, &script);
     println!("ready {}", own.replace("127.0.0.1", "localhost"));
-    open.stay().await
+    open.stay(&mut asked).await
 }
 
 /// The tenants of the tree, as many as are wanted; nothing is looked at twice when they are there already.
@@ -115,7 +126,8 @@ async fn tenants(config: &Config, store: &Store, tree: &Tree, demo: &Demo) -> Re
         one.row.furniture.sample = true;
     }
     let tx = store.provision_operator().await?;
-    match onboarding::apply(store, tx, &blueprints, &declared, "demo", SystemClock.now()).await {
+    let standards = Standards { blueprints: &blueprints, lifecycle: &tree.lifecycle_rules()? };
+    match onboarding::apply(store, tx, standards, &declared, "demo", SystemClock.now()).await {
         Ok(_) => {}
         Err(ApplyError::Faults(faults)) => return Err(refuse(faults)),
         Err(ApplyError::Store(error)) => return Err(error.into()),
@@ -177,7 +189,8 @@ fn synthetic(declaration: &Declaration, count: usize) -> Vec<Entry> {
                 name: Some(format!("{}合成站{n}", parent.short_name.clone().unwrap_or_default())),
                 level: Some(Level::Department),
                 parent: Some(parent.slug.clone()),
-                site_code: Some(format!("S{n:09}")),
+                // No division begins with 99: a sample's code is nobody's.
+                site_code: Some(format!("99{n:08}")),
                 blueprint: Some("county".to_owned()),
                 ..Entry::default()
             })
@@ -185,11 +198,13 @@ fn synthetic(declaration: &Declaration, count: usize) -> Vec<Entry> {
         .collect()
 }
 
+/// The people who are missing, one by one: a set-up may have been killed between two of them. What somebody made of a
+/// person who is there stays.
 async fn accounts(store: &Store, script: &Script) -> Result<()> {
-    if store.has_accounts().await? {
-        return Ok(());
-    }
     for account in &script.account {
+        if store.has_account(&account.login).await? {
+            continue;
+        }
         let grants = std::iter::once(&account.grant).chain(&account.more).filter_map(|granted| {
             let tenant = store.sites().by_slug(&granted.tenant)?.tenant;
             Some(Grant { role: granted.role, tenant, subtree: granted.subtree })

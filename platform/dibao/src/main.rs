@@ -81,8 +81,8 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             commands::orders::run(&boot::store(&config).await?, &tree.repost_rules()?, command, json).await
         }
         Command::Evidence(command) => commands::evidence::run(&boot::store(&config).await?, command, json).await,
-        Command::Tokens(command) => commands::people::tokens(&boot::store(&config).await?, command).await,
-        Command::Accounts(command) => commands::people::accounts(&boot::store(&config).await?, command).await,
+        Command::Tokens(command) => commands::people::tokens(&boot::store(&config).await?, command, json).await,
+        Command::Accounts(command) => commands::people::accounts(&boot::store(&config).await?, command, json).await,
         Command::Documents(command) => {
             let app = boot::app(&config, boot::store(&config).await?, &tree)?;
             commands::documents::run(&app, command, json).await

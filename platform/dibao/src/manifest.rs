@@ -4,9 +4,10 @@ use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use anyhow::{Context, Result, bail};
-use base::Level;
 use base::store::TenantRow;
+use base::{Level, Timestamp};
 use exchange::onboarding::{Declared, Entry, Fault, LevelBlueprint, resolve};
+use exchange::policy::PolicySpec;
 use serde::Deserialize;
 
 use crate::tree::Tree;
@@ -59,7 +60,10 @@ impl Declaration {
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))?;
         let mut all = Self::default();
         all.read_manifest(&text, &path.display().to_string(), |slug| {
-            there.get(slug).map(|row| entry_of(row)).or_else(|| known.at.get(slug).map(|at| known.entries[*at].clone()))
+            there
+                .get(slug)
+                .map(|row| entry_of(row, None))
+                .or_else(|| known.at.get(slug).map(|at| known.entries[*at].clone()))
         })?;
         Ok(all)
     }
@@ -120,7 +124,8 @@ impl Declaration {
         let manifest: Manifest = toml::from_str(text).with_context(|| shown.to_owned())?;
         let mut here: HashMap<String, usize> = HashMap::new();
         for spanned in manifest.tenant {
-            let line = text[..spanned.span().start.min(text.len())].lines().count().max(1);
+            // The line of the header, where a reader looks for the tenant.
+            let line = text[..spanned.span().start.min(text.len())].matches('\n').count() + 1;
             let entry = spanned.into_inner();
             if entry.slug.is_empty() {
                 bail!("{shown}:{line}: slug is missing");
@@ -193,8 +198,8 @@ impl Declaration {
     }
 }
 
-/// A row written back as a manifest entry.
-pub fn entry_of(row: &TenantRow) -> Entry {
+/// A row written back as a manifest entry, with its policy where it is not the blueprint's.
+pub fn entry_of(row: &TenantRow, repost: Option<PolicySpec>) -> Entry {
     let some = |text: &str| Some(text.to_owned()).filter(|text| !text.is_empty());
     Entry {
         slug: row.slug.clone(),
@@ -213,11 +218,12 @@ pub fn entry_of(row: &TenantRow) -> Entry {
         sample: Some(row.furniture.sample),
         state: Some(row.state),
         state_reason: some(&row.state_reason),
+        state_until: row.state_until.map(Timestamp::date_cst),
         successor: some(&row.successor),
         blueprint: some(&row.blueprint),
         theme: some(&row.theme),
         skin: some(&row.skin),
-        repost: None,
+        repost,
     }
 }
 
@@ -232,7 +238,9 @@ mod tests {
         let declared = all
             .resolved(&tree.blueprints().expect("blueprints"), "localhost")
             .unwrap_or_else(|faults| panic!("{faults:?}"));
-        assert_eq!(exchange::onboarding::check(&declared, &[]), vec![]);
+        let rule = tree.lifecycle_rules().expect("rules").at(Timestamp(0));
+        assert_eq!(rule.suspension_max_days, exchange::LifecycleRule::default().suspension_max_days);
+        assert_eq!(exchange::onboarding::check(&declared, &[], &rule, Timestamp(0)), vec![]);
         let of = |level| declared.iter().filter(|one| one.row.level == level).count();
         assert_eq!((of(Level::Central), of(Level::Province), of(Level::City)), (1, 32, 333));
         assert!(of(Level::County) > 2800, "{}", of(Level::County));

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
-use exchange::RepostRules;
 use exchange::onboarding::LevelBlueprint;
+use exchange::{LifecycleRule, LifecycleRules, RepostRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -93,7 +93,9 @@ impl Tree {
     pub fn blueprints(&self) -> Result<BTreeMap<String, LevelBlueprint>> {
         let mut blueprints = BTreeMap::new();
         for file in self.manifests(&self.cluster()?.blueprints)? {
-            let blueprint = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+            let blueprint: LevelBlueprint = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+            let lawful = blueprint.repost.limit_hours.is_none_or(|hours| hours >= 1);
+            anyhow::ensure!(lawful, "{}: limit_hours is at least 1", self.shown(&file));
             let name = file.rsplit('/').next().unwrap_or(&file).trim_end_matches(".toml");
             blueprints.insert(name.to_owned(), blueprint);
         }
@@ -106,5 +108,16 @@ impl Tree {
         let rules: RepostRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
+    }
+
+    /// The rule on going offline and closing in all its versions; the circular's when a cluster says nothing else.
+    pub fn lifecycle_rules(&self) -> Result<LifecycleRules> {
+        let file = format!("{}/lifecycle.toml", self.cluster()?.rules);
+        if let Self::Directory(directory) = self
+            && !directory.join(&file).exists()
+        {
+            return Ok(LifecycleRules { rules: vec![LifecycleRule::default()] });
+        }
+        toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
     }
 }

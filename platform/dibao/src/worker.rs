@@ -1,11 +1,14 @@
 //! The worker: the loop that claims jobs and runs them. Any number of nodes may run it.
 
+use std::any::Any;
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
 use base::config::Config;
 use base::outbound::Outbound;
 use base::queue::{Claimed, Outcome};
+use futures::FutureExt;
 use oversight::work::Tools;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
@@ -87,7 +90,15 @@ impl Worker {
     }
 
     async fn work(&self, job: Claimed) {
-        let outcome = oversight::work::run(&self.tools, &job).await;
+        // A panic is a failure like any other; the job that panics is tried again and set aside in the end.
+        let run = AssertUnwindSafe(oversight::work::run(&self.tools, &job)).catch_unwind();
+        let outcome = tokio::select! {
+            ended = run => ended.unwrap_or_else(|panic| Outcome::Failed(format!("it panicked: {}", said(&*panic)))),
+            () = self.hold(&job) => {
+                tracing::warn!(key = %job.key, "the lease of a job was lost; it is left to whoever holds it now");
+                return;
+            }
+        };
         let said = match &outcome {
             Outcome::Done => "done",
             Outcome::Again(_) => "again",
@@ -98,8 +109,27 @@ impl Worker {
             }
         };
         metrics::counter!("dibao_jobs_total", "kind" => job.kind.clone(), "outcome" => said).increment(1);
-        if let Err(error) = self.app.store.end_job(&job, &self.name, outcome, self.app.clock.now()).await {
+        if let Err(error) = self.app.store.end_job(&job, outcome, self.app.clock.now()).await {
             tracing::warn!(key = %job.key, %error, "the end of a job was not recorded; its lease will run out");
         }
     }
+
+    /// Renews the lease of a running job at a third of its time; ends when the lease is lost.
+    async fn hold(&self, job: &Claimed) {
+        let third = Duration::from_millis(u64::try_from(self.lease_seconds).unwrap_or(1) * 1000 / 3);
+        loop {
+            tokio::time::sleep(third).await;
+            match self.app.store.renew_lease(job, self.lease_seconds, self.app.clock.now()).await {
+                Ok(true) => {}
+                Ok(false) => return,
+                Err(error) => tracing::warn!(key = %job.key, %error, "cannot renew a lease; trying again"),
+            }
+        }
+    }
+}
+
+/// What a panic said, when it said it in words.
+fn said(panic: &(dyn Any + Send)) -> &str {
+    let words = panic.downcast_ref::<String>().map(String::as_str);
+    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("without words")
 }

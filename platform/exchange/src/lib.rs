@@ -10,4 +10,4 @@ pub mod rules;
 
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
-pub use rules::{RepostRule, RepostRules};
+pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};

@@ -3,8 +3,9 @@
 
 mod acts;
 mod check;
+mod life;
 mod model;
 
-pub use acts::{Applied, ApplyError, ProvisionTenants, apply, plan};
+pub use acts::{Applied, ApplyError, ProvisionTenants, Standards, apply, plan};
 pub use check::{Fault, check};
-pub use model::{Change, Declared, Entry, LevelBlueprint, Plan, resolve};
+pub use model::{Change, ColumnsGiven, Declared, Entry, LevelBlueprint, Plan, resolve};

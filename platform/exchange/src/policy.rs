@@ -3,8 +3,11 @@
 //! Each level may only tighten; the strictest limit on the way from the root to a tenant applies and is kept with its
 //! origin, so that issuing an order to 84,094 tenants looks nothing up.
 
+use std::collections::HashMap;
+
 use base::store::{ProvisionTx, StoreError, TenantOwned};
 use base::{TenantId, TenantTx};
+use sea_orm::FromQueryResult;
 use sea_orm::entity::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -31,7 +34,7 @@ mod rows {
 }
 
 /// What a manifest declares of a tenant's policy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct PolicySpec {
     /// Mirrors go live in the transaction that issues the order.
@@ -44,7 +47,7 @@ pub struct PolicySpec {
 }
 
 /// Whose orders fall back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum FallbackScope {
     /// Nobody's.
@@ -114,50 +117,79 @@ pub async fn find(tx: &TenantTx) -> Result<Policy, StoreError> {
     }))
 }
 
-/// Gives every tenant of a blueprint that has no policy the blueprint's, set-based.
+#[derive(FromQueryResult)]
+struct Held {
+    slug: String,
+    auto_accept: i32,
+    fallback: i32,
+    own_hours: Option<i32>,
+}
+
+/// The own policies of some tenants, by their slugs; one without a policy is left out.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn provision(tx: &ProvisionTx, blueprint: &str, spec: PolicySpec) -> Result<u64, StoreError> {
-    let sql = "INSERT INTO repost_policy (tenant_id, auto_accept, fallback, own_hours) \
-               SELECT t.id, $2, $3, $4 FROM tenant t WHERE t.blueprint = $1 \
-               AND NOT EXISTS (SELECT 1 FROM repost_policy p WHERE p.tenant_id = t.id)";
+pub async fn held(tx: &ProvisionTx, slugs: &[&str]) -> Result<HashMap<String, PolicySpec>, StoreError> {
+    let sql = format!(
+        "SELECT t.slug AS slug, p.auto_accept, p.fallback, p.own_hours FROM repost_policy p \
+         JOIN tenant t ON t.id = p.tenant_id WHERE t.slug IN {}",
+        tx.listed("$1")
+    );
+    let rows: Vec<Held> = tx.provision_read(&sql, vec![json(slugs)]).await?;
+    let spec = |row: &Held| PolicySpec {
+        auto_accept: row.auto_accept != 0,
+        fallback: FallbackScope::of_row(row.fallback),
+        limit_hours: row.own_hours,
+    };
+    Ok(rows.into_iter().map(|row| (row.slug.clone(), spec(&row))).collect())
+}
+
+/// Gives some tenants, by their slugs, one policy instead of what they have, set-based.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn declare(tx: &ProvisionTx, slugs: &[&str], spec: PolicySpec) -> Result<u64, StoreError> {
+    let sql = format!(
+        "INSERT INTO repost_policy (tenant_id, auto_accept, fallback, own_hours) \
+         SELECT t.id, $2, $3, $4 FROM tenant t WHERE t.slug IN {} \
+         ON CONFLICT (tenant_id) DO UPDATE SET auto_accept = excluded.auto_accept, fallback = excluded.fallback, \
+         own_hours = excluded.own_hours",
+        tx.listed("$1")
+    );
     tx.provision_each(
-        sql,
-        vec![blueprint.into(), flag(spec.auto_accept), (spec.fallback as i32).into(), spec.limit_hours.into()],
+        &sql,
+        vec![json(slugs), flag(spec.auto_accept), (spec.fallback as i32).into(), spec.limit_hours.into()],
     )
     .await
 }
 
-/// Sets the policy of one tenant by its slug; answers whether anything changed.
+/// Recomputes the strictest limit and where it comes from for some tenants, by their slugs, and everything below them,
+/// set-based, where one of the two changed.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn declare(tx: &ProvisionTx, slug: &str, spec: PolicySpec) -> Result<bool, StoreError> {
-    let sql = "UPDATE repost_policy SET auto_accept = $2, fallback = $3, own_hours = $4 \
-               WHERE tenant_id = (SELECT id FROM tenant WHERE slug = $1) \
-               AND (auto_accept <> $2 OR fallback <> $3 OR coalesce(own_hours, 0) <> $5)";
-    let hours = spec.limit_hours.unwrap_or(0);
-    let values =
-        vec![slug.into(), flag(spec.auto_accept), (spec.fallback as i32).into(), spec.limit_hours.into(), hours.into()];
-    Ok(tx.provision_each(sql, values).await? > 0)
+pub async fn settle(tx: &ProvisionTx, slugs: &[&str]) -> Result<u64, StoreError> {
+    // The nearest of equally strict superiors is named: it is the one to ask.
+    let strictest = |what: &str| {
+        format!(
+            "(SELECT up.{what} FROM tenant_closure c JOIN repost_policy up ON up.tenant_id = c.ancestor_id \
+             WHERE c.descendant_id = repost_policy.tenant_id AND up.own_hours IS NOT NULL \
+             ORDER BY up.own_hours, c.depth LIMIT 1)"
+        )
+    };
+    let (hours, from) = (strictest("own_hours"), strictest("tenant_id"));
+    let sql = format!(
+        "UPDATE repost_policy SET effective_hours = {hours}, effective_from = {from} \
+         WHERE tenant_id IN (SELECT c.descendant_id FROM tenant_closure c JOIN tenant t ON t.id = c.ancestor_id \
+         WHERE t.slug IN {}) \
+         AND (effective_hours IS DISTINCT FROM {hours} OR effective_from IS DISTINCT FROM {from})",
+        tx.listed("$1")
+    );
+    tx.provision_each(&sql, vec![json(slugs)]).await
 }
 
-/// Recomputes the strictest limit of every tenant and where it comes from, set-based, where it changed.
-///
-/// # Errors
-/// [`StoreError::Database`].
-pub async fn settle(tx: &ProvisionTx) -> Result<u64, StoreError> {
-    // The nearest of equally strict superiors is named: it is the one to ask.
-    let strictest = "SELECT up.own_hours FROM tenant_closure c JOIN repost_policy up ON up.tenant_id = c.ancestor_id \
-         WHERE c.descendant_id = repost_policy.tenant_id AND up.own_hours IS NOT NULL ORDER BY up.own_hours, c.depth LIMIT 1";
-    let from = "SELECT up.tenant_id FROM tenant_closure c JOIN repost_policy up ON up.tenant_id = c.ancestor_id \
-         WHERE c.descendant_id = repost_policy.tenant_id AND up.own_hours IS NOT NULL ORDER BY up.own_hours, c.depth LIMIT 1";
-    let sql = format!(
-        "UPDATE repost_policy SET effective_hours = ({strictest}), effective_from = ({from}) \
-         WHERE coalesce(effective_hours, 0) <> coalesce(({strictest}), 0)"
-    );
-    tx.provision_each(&sql, vec![]).await
+fn json(list: &[&str]) -> sea_orm::Value {
+    serde_json::json!(list).to_string().into()
 }
 
 fn flag(on: bool) -> sea_orm::Value {

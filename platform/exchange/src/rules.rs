@@ -1,4 +1,4 @@
-//! The rules of reposting are data with an effective date and a source (`tenants/rules/repost.toml`), never constants.
+//! The rules of reposting and of the life of portals are data with an effective date and a source (`tenants/rules/`), never constants.
 
 use base::Timestamp;
 use serde::Deserialize;
@@ -103,15 +103,63 @@ impl Default for LookPace {
 impl RepostRules {
     /// The version in force at an instant; the oldest one before any was.
     pub fn at(&self, now: Timestamp) -> Option<&RepostRule> {
-        let today = now.date_cst();
-        let mut known: Vec<&RepostRule> = self.rules.iter().collect();
-        known.sort_by(|a, b| a.effective_from.cmp(&b.effective_from));
-        known.iter().rev().find(|rule| rule.effective_from <= today).or(known.first()).copied()
+        in_force(&self.rules, |rule| &rule.effective_from, now)
     }
 
     /// The version under which something was issued: it goes on by the rule that it began with.
     pub fn of(&self, version: &str, issued_at: Timestamp) -> Option<&RepostRule> {
         self.rules.iter().find(|rule| rule.effective_from == version).or_else(|| self.at(issued_at))
+    }
+}
+
+fn in_force<R>(versions: &[R], from: impl Fn(&R) -> &str, now: Timestamp) -> Option<&R> {
+    let today = now.date_cst();
+    let mut known: Vec<&R> = versions.iter().collect();
+    known.sort_by(|a, b| from(a).cmp(from(b)));
+    known.iter().rev().find(|rule| from(rule) <= today.as_str()).or(known.first()).copied()
+}
+
+/// All versions of the rule on going offline and closing (`tenants/rules/lifecycle.toml`).
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LifecycleRules {
+    /// The versions, in any order.
+    #[serde(rename = "rule")]
+    pub rules: Vec<LifecycleRule>,
+}
+
+/// One version of the rule on going offline and closing.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct LifecycleRule {
+    /// First day on which it applies, `YYYY-MM-DD`.
+    pub effective_from: String,
+    /// Where the numbers come from.
+    pub source: String,
+    /// Days that a suspension lasts at most.
+    pub suspension_max_days: i64,
+    /// Days from the beginning of one suspension to the earliest beginning of the next.
+    pub suspension_every_days: i64,
+    /// Days that the notice of a closing portal stands at least.
+    pub closing_min_days: i64,
+}
+
+impl Default for LifecycleRule {
+    fn default() -> Self {
+        Self {
+            effective_from: "2017-06-08".to_owned(),
+            source: "国办发〔2017〕47号".to_owned(),
+            suspension_max_days: 30,
+            suspension_every_days: 365,
+            closing_min_days: 30,
+        }
+    }
+}
+
+impl LifecycleRules {
+    /// The version in force at an instant; the oldest one before any was.
+    pub fn at(&self, now: Timestamp) -> LifecycleRule {
+        in_force(&self.rules, |rule| &rule.effective_from, now).cloned().unwrap_or_default()
     }
 }
 

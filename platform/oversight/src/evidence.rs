@@ -1,10 +1,15 @@
 //! Walking evidence: the chain of one tenant, and everything that its entries bind.
 
-use base::journal::{BrokenLink, Entry, walk};
-use base::{Store, StoreError, SubtreeTx, TenantId};
+use std::io::Write;
+
+use base::journal::{BrokenLink, Entry, GENESIS, Head, Walk};
+use base::{Store, StoreError, SubtreeTx, TenantId, TenantTx};
 use content::document::{self, DocumentError};
 use exchange::{obligation, order};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
+
+/// Entries in memory at a time.
+const PAGE: u64 = 1000;
 
 /// What a walk found.
 #[derive(Clone, Debug, Serialize)]
@@ -26,29 +31,34 @@ pub struct Verdict {
 pub async fn verify(store: &Store, tenant: TenantId) -> Result<Verdict, StoreError> {
     let slug = store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default();
     let reading = store.reading(tenant).await?;
-    let walked = reading.walk_chain().await?;
-    let entries = reading.entries(0, i64::MAX as u64).await?;
+    let mut passed = 0;
+    let walked = reading.walk_chain(|entry| passed = entry.seq).await?;
     reading.commit().await?;
     let count = match walked {
         Ok(count) => count,
-        Err(broken) => {
-            return Ok(Verdict { tenant: slug, entries: entries.len() as i64, bindings: 0, broken: Some(broken) });
-        }
+        Err(broken) => return Ok(Verdict { tenant: slug, entries: passed, bindings: 0, broken: Some(broken) }),
     };
     let overlook = store.inspect(tenant).await?;
-    let (mut bindings, mut broken) = (0, None);
-    for entry in &entries {
-        match holds(&overlook, entry).await? {
-            None => {}
-            Some((true, _)) => bindings += 1,
-            Some((false, what)) => {
-                broken = Some(BrokenLink::Unbound { seq: entry.seq, what });
-                break;
+    let (bindings, broken) = bindings(&overlook).await?;
+    overlook.commit().await?;
+    Ok(Verdict { tenant: slug, entries: count, bindings, broken })
+}
+
+/// Goes through what the entries of a chain bind, in their order: how many hold, and the first that does not.
+async fn bindings(tx: &SubtreeTx) -> Result<(usize, Option<BrokenLink>), StoreError> {
+    let (mut after, mut bindings) = (0, 0);
+    loop {
+        let page = tx.entries(after, PAGE).await?;
+        let Some(last) = page.last() else { return Ok((bindings, None)) };
+        after = last.seq;
+        for entry in &page {
+            match holds(tx, entry).await? {
+                None => {}
+                Some((true, _)) => bindings += 1,
+                Some((false, what)) => return Ok((bindings, Some(BrokenLink::Unbound { seq: entry.seq, what }))),
             }
         }
     }
-    overlook.commit().await?;
-    Ok(Verdict { tenant: slug, entries: count, bindings, broken })
 }
 
 /// Whether what an entry binds still is what it was, and what that is. None for an entry that binds nothing.
@@ -73,16 +83,71 @@ async fn holds(tx: &SubtreeTx, entry: &Entry) -> Result<Option<(bool, String)>, 
     Ok(seen.map(|same| (same, format!("the sighting under order {}", entry.subject))))
 }
 
-/// Checks an export without a database: one JSON entry a line, as `dibao evidence export` writes them.
+/// The last line of an export.
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct End {
+    head: Head,
+}
+
+/// Why an export stopped.
+#[derive(Debug, thiserror::Error)]
+pub enum ExportError {
+    /// The chain could not be read.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The export could not be written.
+    #[error(transparent)]
+    Write(#[from] std::io::Error),
+}
+
+/// Writes the chain of the transaction's tenant, one JSON entry a line, and the head that was recorded as the last line.
+/// A chain that lost its head ends without one, and everybody who checks the export sees that.
 ///
 /// # Errors
-/// The first broken link, or the line that is not an entry.
+/// See [`ExportError`].
+pub async fn export(tx: &TenantTx, out: &mut impl Write) -> Result<(), ExportError> {
+    let head = tx.chain_head().await?;
+    let mut after = 0;
+    loop {
+        let page = tx.entries(after, PAGE).await?;
+        // What was written since the head was read belongs to the next export.
+        let page = page.into_iter().take_while(|entry| head.as_ref().is_none_or(|head| entry.seq <= head.seq));
+        let before = after;
+        for entry in page {
+            after = entry.seq;
+            serde_json::to_writer(&mut *out, &entry).map_err(std::io::Error::from)?;
+            out.write_all(b"\n")?;
+        }
+        if after == before {
+            break;
+        }
+    }
+    let none = Head { tenant_id: tx.tenant().uuid(), seq: 0, hash: GENESIS.to_owned() };
+    if let Some(head) = head.or_else(|| (after == 0).then_some(none)) {
+        serde_json::to_writer(&mut *out, &End { head }).map_err(std::io::Error::from)?;
+        out.write_all(b"\n")?;
+    }
+    Ok(out.flush()?)
+}
+
+/// Checks an export without a database, as [`export`] writes them: every link, and the head at its end.
+///
+/// # Errors
+/// The first broken link, or the line that is neither an entry nor the head at the end.
 pub fn verify_export(lines: &str) -> Result<i64, String> {
-    let entries: Result<Vec<Entry>, String> = (1..)
-        .zip(lines.lines().filter(|line| !line.trim().is_empty()))
-        .map(|(number, line): (usize, &str)| {
-            serde_json::from_str(line).map_err(|error| format!("line {number}: {error}"))
-        })
-        .collect();
-    walk(&entries?).map(|(last, _)| last).map_err(|broken| broken.to_string())
+    let mut numbered = (1..).zip(lines.lines()).filter(|(_, line): &(usize, &str)| !line.trim().is_empty()).peekable();
+    let mut walk = Walk::default();
+    while let Some((number, line)) = numbered.next() {
+        let unreadable = |error| format!("line {number}: {error}");
+        if numbered.peek().is_some() {
+            let entry: Entry = serde_json::from_str(line).map_err(unreadable)?;
+            walk.step(&entry).map_err(|broken| broken.to_string())?;
+        } else {
+            let cut = |_| format!("line {number}: an export ends with the head of its chain; this one was cut off");
+            let End { head } = serde_json::from_str(line).map_err(cut)?;
+            return walk.end(Some(&head)).map_err(|broken| broken.to_string());
+        }
+    }
+    Err("the export is empty".to_owned())
 }

@@ -7,8 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base::people::SignInRules;
 use base::{Clock, Store};
 use content::media::Files;
-use exchange::RepostRules;
 use exchange::onboarding::LevelBlueprint;
+use exchange::{LifecycleRules, RepostRules};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -29,6 +29,8 @@ pub struct App {
     pub rules: Arc<RepostRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
+    /// The rule on going offline and closing, in all its versions.
+    pub lifecycle: Arc<LifecycleRules>,
     /// Where host names of this cluster end, e.g. `localhost`.
     pub zone: String,
     /// How sign-in behaves.

@@ -15,7 +15,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use base::tenancy::TenantState;
-use base::{Site, StoreError};
+use base::{Site, StoreError, Timestamp};
 use content::document::DocumentError;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 
@@ -91,8 +91,9 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
         return asset.bytes.answer(StatusCode::OK, &mime, "public, max-age=31536000, immutable", &method, &headers);
     }
     // Unknown here, or not opened yet: the same plain answer, which leaks nothing.
-    let site = app.store.sites().by_host(&name).filter(|site| site.state != TenantState::Draft);
-    let Some(site) = site else { return misdirected() };
+    // The generation is older than what is read from here on: a page that was overtaken lands where nobody asks for it.
+    let open = app.store.sites().to_render(&name).filter(|(site, _)| site.state != TenantState::Draft);
+    let Some((site, generation)) = open else { return misdirected() };
     if !matches!(method, Method::GET | Method::HEAD) {
         return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
     }
@@ -103,8 +104,6 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
     {
         return article::file(&app, &site, address, *position, name).await;
     }
-    // Read before the transaction begins: a page that was overtaken lands under a generation that nobody asks for.
-    let generation = site.generation();
     let made = app.pages.get_or_make(site.slot.0, generation, path, make(&app, &site, &route, path)).await;
     let failed = match made {
         Ok(ready) => return ready.answer(&method, &headers),
@@ -144,13 +143,19 @@ async fn make(app: &App, site: &Site, route: &Route<'_>, path: &str) -> Result<R
             }
         }
         TenantState::Draft => Err(PageError::NotFound),
-        TenantState::Suspended => notice::page(app, site, notice::Kind::Suspended),
+        TenantState::Suspended => notice::page(app, site, notice::Kind::Suspended)
+            .map(|notice| Ready { retry_after: site.state_until.and_then(after), ..notice }),
         TenantState::Live | TenantState::Closing => notice::page(app, site, notice::Kind::Closing),
         TenantState::Closed => Ok(notice::closed(app, site, path)?),
     };
     metrics::counter!("dibao_pages_rendered_total").increment(1);
     metrics::histogram!("dibao_render_seconds").record(begun.elapsed().as_secs_f64());
     made
+}
+
+/// When the day that begins at `day` is over, as headers write it (RFC 9110).
+fn after(day: Timestamp) -> Option<HeaderValue> {
+    HeaderValue::from_str(&day.plus_hours(24).utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()).ok()
 }
 
 fn robots(app: &App, site: &Site) -> Ready {
@@ -164,7 +169,7 @@ fn robots(app: &App, site: &Site) -> Ready {
 
 pub(crate) fn text(app: &App, mime: &'static str, body: String) -> Ready {
     let body = Bytes3::new(body.into_bytes(), app.pages.settings());
-    Ready { status: StatusCode::OK, mime: HeaderValue::from_static(mime), body, location: None }
+    Ready { status: StatusCode::OK, mime: HeaderValue::from_static(mime), body, location: None, retry_after: None }
 }
 
 pub(crate) fn html(app: &App, status: StatusCode, body: String) -> Ready {
@@ -178,6 +183,7 @@ pub(crate) fn redirect(status: StatusCode, to: &str) -> Ready {
         mime: HeaderValue::from_static("text/plain; charset=utf-8"),
         body,
         location: HeaderValue::from_str(to).ok(),
+        retry_after: None,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The standard tree of tenants: a centre, two provinces, cities and districts.
+//! The data that every house is opened with: blueprints and rules of the repository, and a small country.
 
 use std::collections::BTreeMap;
 
@@ -6,7 +6,7 @@ use exchange::onboarding::{Entry, LevelBlueprint};
 
 use super::root;
 
-pub(super) fn blueprints() -> BTreeMap<String, LevelBlueprint> {
+pub fn blueprints() -> BTreeMap<String, LevelBlueprint> {
     let read = |level: &str| {
         let path = root().join(format!("tenants/blueprints/{level}.toml"));
         toml::from_str(&std::fs::read_to_string(path).expect("a blueprint")).expect("a valid blueprint")
@@ -14,8 +14,13 @@ pub(super) fn blueprints() -> BTreeMap<String, LevelBlueprint> {
     ["central", "province", "city", "county"].into_iter().map(|level| (level.to_owned(), read(level))).collect()
 }
 
+pub fn rules_file<T: serde::de::DeserializeOwned>(name: &str) -> T {
+    let text = std::fs::read_to_string(root().join(format!("tenants/rules/{name}.toml"))).expect("rules");
+    toml::from_str(&text).expect("valid rules")
+}
+
 /// slug, name, level, parent, division code
-pub(super) const TREE: &[(&str, &str, &str, &str, &str)] = &[
+pub const TREE: &[(&str, &str, &str, &str, &str)] = &[
     ("www", "中国政府网", "central", "", "000000"),
     ("hubei", "湖北省", "province", "www", "420000"),
     ("guangdong", "广东省", "province", "www", "440000"),
@@ -26,16 +31,19 @@ pub(super) const TREE: &[(&str, &str, &str, &str, &str)] = &[
     ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
 ];
 
-/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
-pub const ACCEPTING: i64 = 6;
-
-pub(super) fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
+pub fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
     let mut entry = entry(slug, name, level, parent);
     assert_eq!(entry.division_code.as_deref(), Some(*code));
     if *slug == "wuhan-hubei" {
         entry.repost = Some(exchange::policy::PolicySpec { auto_accept: false, ..Default::default() });
     }
     entry
+}
+
+/// A site code of a sample, in a division that does not exist.
+fn sample_code(slug: &str) -> String {
+    let number = slug.bytes().fold(7u64, |sum, byte| (sum * 131 + u64::from(byte)) % 100_000_000);
+    format!("99{number:08}")
 }
 
 /// A tenant of a level.
@@ -45,7 +53,8 @@ pub fn entry(slug: &str, name: &str, level: &str, parent: &str) -> Entry {
         short_name: Some(name.to_owned()),
         parent: Some(parent.to_owned()),
         division_code: TREE.iter().find(|row| row.0 == slug).map(|row| row.4.to_owned()),
-        site_code: if TREE.iter().any(|row| row.0 == slug) { None } else { Some(String::new()) },
+        site_code: (!TREE.iter().any(|row| row.0 == slug)).then(|| sample_code(slug)),
+        sample: Some(!TREE.iter().any(|row| row.0 == slug)),
         blueprint: Some(level.to_owned()),
         ..Entry::default()
     }

@@ -142,6 +142,15 @@ impl Ground {
         Said { code: ended.status.code().unwrap_or(-1), out: text(ended.stdout), err: text(ended.stderr) }
     }
 
+    /// Runs a command to its end that reads `input`.
+    pub async fn run_reading(&self, words: &[&str], input: &str) -> Said {
+        let input = std::fs::File::open(self.file("input", input)).expect("a file");
+        let mut command = self.command(words);
+        let ended = command.stdin(Stdio::from(input)).output().await.expect("the program runs");
+        let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("UTF-8");
+        Said { code: ended.status.code().unwrap_or(-1), out: text(ended.stdout), err: text(ended.stderr) }
+    }
+
     /// A bearer token, printed alone.
     pub async fn token(&self, tenant: &str, duty: &str) -> String {
         let said = self.run(&["tokens", "create", "--tenant", tenant, "--duty", duty]).await.expect(0);
@@ -153,7 +162,10 @@ impl Ground {
     /// The chain of a portal as it is handed to others.
     pub async fn chain(&self, slug: &str) -> Vec<Value> {
         let said = self.run(&["evidence", "export", "--tenant", slug]).await.expect(0);
-        said.out.lines().map(|line| serde_json::from_str(line).expect("an entry")).collect()
+        let mut lines: Vec<Value> = said.out.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+        let end = lines.pop().expect("the head of the chain");
+        assert_eq!(end["head"]["seq"].as_u64(), Some(lines.len() as u64), "the head counts the entries");
+        lines
     }
 
     /// Orders that a portal's chain proves, each of them once.

@@ -195,6 +195,24 @@ async fn a_killed_setup_is_completed_on_postgres() {
     killed_setup_is_completed(grounds, whole).await;
 }
 
+/// Asked to stop while it sets up, the demo ends by itself between two steps, and the next start completes it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_setup_that_is_asked_to_stop_ends_cleanly() {
+    let demo = ["--tenants", "5"];
+    let ground = Ground::sqlite();
+    for step in ["1/4", "2/4"] {
+        let mut node = ground.begin(&demo);
+        node.said(step).await;
+        assert_eq!(node.terminate().await, Some(0), "{step}");
+        ground.run(&["evidence", "verify"]).await.expect(0);
+    }
+    let mut node = ground.demo(&demo).await;
+    // The word is given when the process listens for the wish that it ends, not before.
+    assert_eq!(node.terminate().await, Some(0));
+    let node = ground.demo(&demo).await;
+    assert_eq!(Made::look(&ground, &node).await.people.len(), Script::read().account.len());
+}
+
 /// Rows of the table of people, as soon as there is such a table.
 async fn people(ground: &Ground) -> i64 {
     let Ok(db) = Database::connect(format!("{}?mode=ro", ground.embedded())).await else { return 0 };

@@ -39,13 +39,6 @@ pub(super) const KEYS: &[Key] = &[
     key!("listen", "DIBAO_LISTEN", "127.0.0.1:8080", "Address and port to listen on.", |c, v| {
         v.parse().map(|v| c.listen = v).map_err(|_| "must be an address and a port, such as 0.0.0.0:8080".to_owned())
     }),
-    key!(
-        "metrics_listen",
-        "DIBAO_METRICS_LISTEN",
-        "",
-        "Address and port where `/metrics` answers (health, too); empty = at `listen`, asked by IP address or as `localhost`.",
-        |c, v| { optional(v, "an address and a port, such as 0.0.0.0:9090").map(|v| c.metrics_listen = v) }
-    ),
     key!("data_dir", "DIBAO_DATA_DIR", "data", "Directory of the embedded database and of uploaded files.", |c, v| {
         c.data_dir = v.into();
         Ok(())
@@ -214,6 +207,13 @@ pub(super) const KEYS: &[Key] = &[
     key!("upload.max_mb", "DIBAO_UPLOAD_MAX_MB", "20", "Largest uploaded file (megabytes).", |c, v| {
         number(v, 1, 2048, "from 1 to 2048").map(|v| c.upload_max_mb = v)
     }),
+    key!(
+        "metrics_listen",
+        "DIBAO_METRICS_LISTEN",
+        "",
+        "Address and port where `/metrics` answers (health, too); empty = at `listen`, asked by IP address or as `localhost`.",
+        |c, v| { optional(v, "an address and a port, such as 0.0.0.0:9090").map(|v| c.metrics_listen = v) }
+    ),
     key!(
         "telemetry.otlp_endpoint",
         "DIBAO_OTLP_ENDPOINT",

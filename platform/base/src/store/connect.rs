@@ -85,21 +85,27 @@ impl Store {
             ids: Ids,
             follower: Follower::default(),
             writer: Arc::new(Mutex::new(())),
+            reload: Mutex::new(()),
             db,
         };
         let store = Self { inner: Arc::new(inner) };
-        store.reload_sites().await?;
+        // In this order: what is committed in between is read twice rather than never.
         store.follower_start().await?;
+        store.reload_sites().await?;
         Ok(store)
     }
 
-    /// Reads the directory again after tenants changed.
+    /// Reads the directory again after tenants changed. One at a time, and each in one transaction: an older picture never
+    /// replaces a newer one, and a portal is never seen without its hosts.
     ///
     /// # Errors
     /// [`StoreError::Database`] when the database is away.
     pub async fn reload_sites(&self) -> Result<(), StoreError> {
-        let tenants = rows::tenant::Entity::find().all(self.db()).await?;
-        let hosts = rows::host::Entity::find().all(self.db()).await?;
+        let _turn = self.inner.reload.lock().await;
+        let picture = self.snapshot().await?;
+        let tenants = rows::tenant::Entity::find().all(&picture.tx).await?;
+        let hosts = rows::host::Entity::find().all(&picture.tx).await?;
+        picture.tx.commit().await?;
         self.sites().replace(tenants, hosts);
         Ok(())
     }

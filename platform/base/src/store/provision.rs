@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 use std::ops::Deref;
 
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, Value};
+use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, QueryFilter, Value};
 use uuid::Uuid;
 
-use super::{Store, StoreError, TenantTx};
+use super::{Engine, Store, StoreError, TenantTx};
 use crate::Timestamp;
 use crate::duty::{Duty, Staff};
 use crate::follow::Scope;
@@ -36,6 +36,12 @@ pub struct TenantRow {
     pub state: TenantState,
     /// Why, when it is suspended or closing.
     pub state_reason: String,
+    /// Until when it is suspended, or when its closing notice ends.
+    pub state_until: Option<Timestamp>,
+    /// Since when it is in this state: read, never declared.
+    pub state_since: Option<Timestamp>,
+    /// When its latest suspension began: read, never declared.
+    pub suspended_at: Option<Timestamp>,
     /// Who takes over, when it closes.
     pub successor: String,
     /// Theme.
@@ -107,6 +113,9 @@ impl Store {
                 parent: row.parent_id.and_then(|id| slugs.get(&id).cloned()),
                 owner_unit: row.owner_unit,
                 state_reason: row.state_reason,
+                state_until: row.state_until.map(Timestamp),
+                state_since: Some(Timestamp(row.state_since)),
+                suspended_at: row.suspended_at.map(Timestamp),
                 successor: row.successor,
                 theme: row.theme,
                 skin: row.skin,
@@ -149,7 +158,7 @@ impl ProvisionTx {
             waiting = later;
         }
         for chunk in written.chunks(400) {
-            let models = chunk.iter().map(|row| self.active(row, &ids, now));
+            let models = chunk.iter().map(|row| self.active(row, None, &ids, now));
             tenant::Entity::insert_many(models).exec_without_returning(&self.tx.raw().tx).await?;
         }
         let mut hosts = Vec::new();
@@ -173,11 +182,12 @@ impl ProvisionTx {
             return Ok(());
         }
         let tx = &self.tx.raw().tx;
-        let ids: HashMap<String, Uuid> =
-            tenant::Entity::find().all(tx).await?.into_iter().map(|row| (row.slug, row.id)).collect();
+        let there = tenant::Entity::find().all(tx).await?;
+        let ids: HashMap<String, Uuid> = there.iter().map(|row| (row.slug.clone(), row.id)).collect();
+        let was: HashMap<Uuid, tenant::Model> = there.into_iter().map(|row| (row.id, row)).collect();
         for row in rows {
             let id = ids.get(&row.slug).copied().ok_or(StoreError::Stale)?;
-            let mut model = self.active(row, &ids, now);
+            let mut model = self.active(row, was.get(&id), &ids, now);
             model.created_at = sea_orm::ActiveValue::NotSet;
             model.id = sea_orm::ActiveValue::Unchanged(id);
             tenant::Entity::update(model).exec_without_returning(tx).await?;
@@ -224,6 +234,36 @@ impl ProvisionTx {
         Ok(())
     }
 
+    /// Reads through one named statement over the rows that provisioning gives (`content::column`, `exchange::policy`).
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn provision_read<M: FromQueryResult>(
+        &self,
+        sql: &str,
+        values: Vec<Value>,
+    ) -> Result<Vec<M>, StoreError> {
+        let open = self.tx.raw();
+        let rows = open.tx.query_all_raw(open.statement(sql, values)).await?;
+        Ok(rows.iter().map(|row| M::from_query_result(row, "")).collect::<Result<_, _>>()?)
+    }
+
+    /// The members of a parameter that holds a list of strings as JSON, as a subquery: any number of slugs is one parameter.
+    pub fn listed(&self, parameter: &str) -> String {
+        match self.tx.engine() {
+            Engine::Sqlite => format!("(SELECT value FROM json_each({parameter}))"),
+            Engine::Postgres => format!("(SELECT json_array_elements_text({parameter}::json))"),
+        }
+    }
+
+    /// Says that pages of the tenant entered last and of all below it change with this commit.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn touch_below(&self, now: Timestamp) -> Result<(), StoreError> {
+        self.tx.touch(Scope::Subtree, now).await
+    }
+
     /// Runs one named set-based statement that gives tenants their standard rows (`content::column`, `exchange::policy`).
     ///
     /// # Errors
@@ -240,11 +280,25 @@ impl ProvisionTx {
     pub async fn commit(self, store: &Store, now: Timestamp) -> Result<(), StoreError> {
         self.tx.touch(Scope::Tenant, now).await?;
         self.tx.commit().await?;
-        store.reload_sites().await
+        // It is true now, whatever happens to the reading: the follower reads again.
+        if let Err(error) = store.reload_sites().await {
+            tracing::warn!(%error, "tenants changed, and the directory of this node is read again later");
+        }
+        Ok(())
     }
 
-    fn active(&self, row: &TenantRow, ids: &HashMap<String, Uuid>, now: Timestamp) -> tenant::ActiveModel {
+    fn active(
+        &self,
+        row: &TenantRow,
+        was: Option<&tenant::Model>,
+        ids: &HashMap<String, Uuid>,
+        now: Timestamp,
+    ) -> tenant::ActiveModel {
+        let same = was.filter(|was| was.state == row.state.as_str());
+        let begins = same.is_none() && row.state == TenantState::Suspended;
         tenant::ActiveModel {
+            state_since: Set(same.map_or(now.micros(), |was| was.state_since)),
+            suspended_at: Set(if begins { Some(now.micros()) } else { was.and_then(|was| was.suspended_at) }),
             id: Set(ids.get(&row.slug).copied().unwrap_or_default()),
             slug: Set(row.slug.clone()),
             name: Set(row.name.clone()),
@@ -256,7 +310,7 @@ impl ProvisionTx {
             owner_unit: Set(row.owner_unit.clone()),
             state: Set(row.state.as_str().to_owned()),
             state_reason: Set(row.state_reason.clone()),
-            state_until: Set(None),
+            state_until: Set(row.state_until.map(Timestamp::micros)),
             successor: Set(row.successor.clone()),
             theme: Set(row.theme.clone()),
             skin: Set(row.skin.clone()),

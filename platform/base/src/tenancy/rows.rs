@@ -20,6 +20,8 @@ pub mod tenant {
         pub state: String,
         pub state_reason: String,
         pub state_until: Option<i64>,
+        pub state_since: i64,
+        pub suspended_at: Option<i64>,
         pub successor: String,
         pub theme: String,
         pub skin: String,

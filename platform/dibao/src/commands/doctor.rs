@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Result;
 use base::config::Config;
-use base::{Clock, Store, SystemClock};
+use base::{Clock, Store, StoreError, SystemClock, Timestamp};
 use serde::Serialize;
 
 use super::{DONE, FOUND, print};
@@ -12,6 +12,8 @@ use crate::{boot, tree::Tree};
 
 /// Megabytes of free disk below which uploads and the embedded database are at risk.
 const DISK_MB: u64 = 1024;
+/// Jobs named of those that were set aside.
+const DEAD_SHOWN: u64 = 5;
 
 #[derive(Serialize)]
 struct Finding {
@@ -29,7 +31,7 @@ pub async fn run(config: Result<Config>, json: bool) -> Result<u8> {
         Ok(config) => {
             say("configuration", true, format!("zone {}, data in {}", config.zone, config.data_dir.display()));
             let tree = Tree::of(config.tenants_dir.as_deref());
-            match tree.repost_rules().and_then(|_| tree.blueprints()) {
+            match tree.repost_rules().and_then(|_| tree.lifecycle_rules()).and_then(|_| tree.blueprints()) {
                 Ok(blueprints) => say("manifests", true, format!("{} blueprints", blueprints.len())),
                 Err(error) => say("manifests", false, format!("{error:#}")),
             }
@@ -74,12 +76,8 @@ async fn database(store: &Store, say: &mut impl FnMut(&'static str, bool, String
         Ok(seconds) => say("database time", seconds.abs() <= 5, format!("{seconds} s from this machine's")),
         Err(error) => say("database time", false, error.to_string()),
     }
-    match store.job_counts(now).await {
-        Ok(jobs) => say(
-            "queue",
-            jobs.dead == 0,
-            format!("{} waiting, {} due, {} set aside after failing", jobs.waiting, jobs.due, jobs.dead),
-        ),
+    match queue(store, now).await {
+        Ok((well, detail)) => say("queue", well, detail),
         Err(error) => say("queue", false, error.to_string()),
     }
     match store.has_accounts().await {
@@ -87,6 +85,16 @@ async fn database(store: &Store, say: &mut impl FnMut(&'static str, bool, String
         Ok(false) => say("people", false, "nobody can sign in: dibao accounts put".to_owned()),
         Err(error) => say("people", false, error.to_string()),
     }
+}
+
+/// How the queue stands, with the jobs that nobody tries any more.
+async fn queue(store: &Store, now: Timestamp) -> Result<(bool, String), StoreError> {
+    let jobs = store.job_counts(now).await?;
+    let mut detail = format!("{} waiting, {} due, {} set aside after failing", jobs.waiting, jobs.due, jobs.dead);
+    for job in store.dead_jobs(DEAD_SHOWN).await? {
+        detail.push_str(&format!("; {}: {}", job.key, job.last_error));
+    }
+    Ok((jobs.dead == 0, detail))
 }
 
 fn disk(directory: &Path) -> (bool, String) {

@@ -1,6 +1,6 @@
 //! `dibao evidence`: verify, export.
 
-use std::io::Write;
+use std::io::BufWriter;
 
 use anyhow::{Context, Result};
 use base::Store;
@@ -8,9 +8,6 @@ use oversight::evidence;
 
 use super::{DONE, FOUND, print, site};
 use crate::cli::Evidence;
-
-/// Entries read at a time.
-const AT_A_TIME: u64 = 1000;
 
 /// Checks an export; needs no database.
 pub fn verify_file(path: &std::path::Path, json: bool) -> Result<u8> {
@@ -64,16 +61,6 @@ async fn verify(store: &Store, tenant: Option<&str>, json: bool) -> Result<u8> {
 
 async fn export(store: &Store, slug: &str) -> Result<u8> {
     let tx = store.reading(site(store, slug)?.tenant).await?;
-    let mut out = std::io::stdout().lock();
-    let mut after = 0;
-    loop {
-        let entries = tx.entries(after, AT_A_TIME).await?;
-        let Some(last) = entries.last() else { break };
-        after = last.seq;
-        for entry in &entries {
-            serde_json::to_writer(&mut out, entry)?;
-            out.write_all(b"\n")?;
-        }
-    }
+    evidence::export(&tx, &mut BufWriter::new(std::io::stdout().lock())).await?;
     Ok(DONE)
 }

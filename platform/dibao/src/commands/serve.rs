@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use base::Store;
 use base::config::Config;
 use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::watch;
 use web::App;
 use web::server::{Surface, serve};
@@ -79,8 +80,13 @@ pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> R
 
 impl Open {
     /// Stays open until the process is asked to stop, then finishes what was begun.
-    pub async fn stay(self) -> Result<u8> {
-        asked_to_stop().await;
+    pub async fn stay(self, asked: &mut AskedToStop) -> Result<u8> {
+        asked.wait().await;
+        self.close().await
+    }
+
+    /// Finishes what was begun and closes the doors.
+    pub async fn close(self) -> Result<u8> {
         tracing::info!("stopping: finishing what was begun");
         self.app.health.stop();
         let _ = self.stop.send(true);
@@ -91,28 +97,45 @@ impl Open {
     }
 }
 
-async fn asked_to_stop() {
-    let mut terminate = match tokio::signal::unix::signal(tokio::signal::unix::SignalKind::terminate()) {
-        Ok(terminate) => terminate,
-        Err(error) => {
-            tracing::error!(%error, "cannot hear SIGTERM");
-            return std::future::pending().await;
+/// The wish that this process ends, SIGTERM or ctrl-c. Made before anything is begun: a signal that comes between the
+/// first step and the last is kept, and never ends the process in the middle of one.
+pub struct AskedToStop {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl AskedToStop {
+    /// Listens from now on.
+    pub fn listen() -> Result<Self> {
+        let hear = |kind| signal(kind).context("cannot listen for signals");
+        Ok(Self { terminate: hear(SignalKind::terminate())?, interrupt: hear(SignalKind::interrupt())? })
+    }
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
         }
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
+    }
+
+    /// Goes through `steps` unless asked to stop: none then, and what was not committed never happened.
+    pub async fn unless<T>(&mut self, steps: impl Future<Output = Result<T>>) -> Result<Option<T>> {
+        tokio::select! {
+            () = self.wait() => Ok(None),
+            done = steps => done.map(Some),
+        }
     }
 }
 
 /// Serves or works until asked to stop.
 pub async fn run(mut config: Config, listen: Option<SocketAddr>, parts: Parts) -> Result<u8> {
+    let mut asked = AskedToStop::listen()?;
     if let Some(listen) = listen {
         config.listen = listen;
     }
-    let store = boot::store(&config).await?;
+    let Some(store) = asked.unless(boot::store(&config)).await? else { return Ok(DONE) };
     let tree = Tree::of(config.tenants_dir.as_deref());
     let open = open(&config, store, &tree, parts).await?;
     println!("ready http://{}", config.listen);
-    open.stay().await
+    open.stay(&mut asked).await
 }

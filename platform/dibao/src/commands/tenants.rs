@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 use base::config::Config;
+use base::store::TenantRow;
 use base::{Clock, Level, Store, SystemClock};
-use exchange::onboarding::{self, ApplyError, Declared, Fault};
+use exchange::onboarding::{self, ApplyError, Declared, Fault, Standards};
+use exchange::policy;
 use serde::Serialize;
 
 use super::{DONE, print, site, user};
@@ -18,7 +20,7 @@ pub async fn run(config: &Config, store: &Store, command: Tenants, json: bool) -
     match command {
         Tenants::Apply { path, dry_run } => apply(config, store, path, dry_run, json).await,
         Tenants::List { level, parent } => list(store, level.as_deref(), parent.as_deref(), json),
-        Tenants::Export { slug } => export(store, slug.as_deref()).await,
+        Tenants::Export { slug } => export(config, store, slug.as_deref(), json).await,
     }
 }
 
@@ -39,21 +41,19 @@ async fn apply(config: &Config, store: &Store, path: Option<PathBuf>, dry_run: b
         anyhow::anyhow!("nothing was applied:\n{}", lines.join("\n"))
     };
     let declared: Vec<Declared> = declaration.resolved(&blueprints, &config.zone).map_err(|faults| refuse(&faults))?;
-    let plan = if dry_run {
-        let faults = onboarding::check(&declared, &present);
-        if !faults.is_empty() {
-            return Err(refuse(&faults));
-        }
-        onboarding::plan(&declared, &present)
+    let standards = Standards { blueprints: &blueprints, lifecycle: &tree.lifecycle_rules()? };
+    let (tx, now) = (store.provision_operator().await?, SystemClock.now());
+    let planned = if dry_run {
+        // Never committed: what is shown is what would have happened.
+        onboarding::plan(store, &tx, standards, &declared, now).await
     } else {
-        let tx = store.provision_operator().await?;
         let actor = format!("cli:{}", user());
-        match onboarding::apply(store, tx, &blueprints, &declared, &actor, SystemClock.now()).await {
-            Ok(applied) => applied.plan,
-            Err(ApplyError::Faults(faults)) => return Err(refuse(&faults)),
-            Err(ApplyError::Store(error)) => return Err(error.into()),
-        }
+        onboarding::apply(store, tx, standards, &declared, &actor, now).await.map(|applied| applied.plan)
     };
+    let plan = planned.map_err(|error| match error {
+        ApplyError::Faults(faults) => refuse(&faults),
+        ApplyError::Store(error) => error.into(),
+    })?;
     if json {
         print(&plan)?;
         return Ok(DONE);
@@ -67,6 +67,12 @@ async fn apply(config: &Config, store: &Store, path: Option<PathBuf>, dry_run: b
     for change in &plan.change {
         let what = if plan.suspend.contains(&change.slug) { "suspend " } else { "change  " };
         println!("{what} {}  ({})", change.slug, change.fields.join(", "));
+    }
+    for slug in &plan.policies {
+        println!("policy   {slug}  (repost)");
+    }
+    for given in &plan.columns {
+        println!("columns  {}  ({} standard columns)", given.slug, given.columns);
     }
     let said = if dry_run { "would be" } else { "were" };
     println!("{} {said} created, {} changed, {} are as declared", plan.create.len(), plan.change.len(), plan.unchanged);
@@ -125,7 +131,7 @@ struct Manifest {
     tenant: Vec<exchange::onboarding::Entry>,
 }
 
-async fn export(store: &Store, slug: Option<&str>) -> Result<u8> {
+async fn export(config: &Config, store: &Store, slug: Option<&str>, json: bool) -> Result<u8> {
     let below = slug.map(|slug| site(store, slug)).transpose()?;
     let mut rows = store.declared().await?;
     if let Some(below) = below {
@@ -133,6 +139,18 @@ async fn export(store: &Store, slug: Option<&str>) -> Result<u8> {
         rows.retain(|row| sites.by_slug(&row.slug).is_some_and(|site| sites.is_within(site.tenant, below.tenant)));
     }
     rows.sort_by(|a, b| (a.level, &a.division_code, &a.slug).cmp(&(b.level, &b.division_code, &b.slug)));
-    print!("{}", toml::to_string(&Manifest { tenant: rows.iter().map(entry_of).collect() })?);
+    let blueprints = Tree::of(config.tenants_dir.as_deref()).blueprints()?;
+    let slugs: Vec<&str> = rows.iter().map(|row| row.slug.as_str()).collect();
+    let held = policy::held(&store.provision_operator().await?, &slugs).await?;
+    let entry = |row: &TenantRow| {
+        let standard = blueprints.get(&row.blueprint).map(|blueprint| blueprint.repost);
+        entry_of(row, held.get(&row.slug).copied().filter(|held| Some(*held) != standard))
+    };
+    let manifest = Manifest { tenant: rows.iter().map(entry).collect() };
+    if json {
+        print(&manifest)?;
+    } else {
+        print!("{}", toml::to_string(&manifest)?);
+    }
     Ok(DONE)
 }

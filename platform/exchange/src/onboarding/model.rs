@@ -1,8 +1,8 @@
 //! What is declared: entries of manifests, blueprints of levels, and the tenant that both together mean.
 
-use base::Level;
 use base::store::TenantRow;
 use base::tenancy::{Furniture, TenantState};
+use base::{Level, Timestamp};
 use content::column::BlueprintColumn;
 use serde::{Deserialize, Serialize};
 
@@ -74,6 +74,9 @@ pub struct Entry {
     pub state: Option<TenantState>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state_reason: Option<String>,
+    /// Last day of a suspension, or of the notice of a closing portal, `YYYY-MM-DD`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub state_until: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub successor: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -107,6 +110,7 @@ impl Entry {
             sample: other.sample.or(self.sample),
             state: other.state.or(self.state),
             state_reason: other.state_reason.or(self.state_reason),
+            state_until: other.state_until.or(self.state_until),
             successor: other.successor.or(self.successor),
             blueprint: other.blueprint.or(self.blueprint),
             theme: other.theme.or(self.theme),
@@ -146,6 +150,8 @@ pub fn resolve(
             .replace("{zone}", zone)
     };
     let or_pattern = |given: &Option<String>, pattern: &str| given.as_deref().map_or_else(|| fill(pattern), fill);
+    let until = entry.state_until.as_deref().filter(|text| !text.is_empty());
+    let state_until = until.map(|text| day(text).ok_or_else(|| not_a_day(entry, text))).transpose()?;
     let hosts = entry.hosts.as_ref().unwrap_or(&blueprint.hosts);
     let furniture = Furniture {
         operator_unit: or_pattern(&entry.operator_unit, &blueprint.operator_unit),
@@ -165,6 +171,9 @@ pub fn resolve(
         owner_unit: or_pattern(&entry.owner_unit, &blueprint.owner_unit),
         state: entry.state.unwrap_or(TenantState::Live),
         state_reason: entry.state_reason.clone().unwrap_or_default(),
+        state_until,
+        state_since: None,
+        suspended_at: None,
         successor: entry.successor.clone().unwrap_or_default(),
         theme: entry.theme.clone().unwrap_or_else(|| blueprint.theme.clone()),
         skin: entry.skin.clone().unwrap_or_else(|| blueprint.skin.clone()),
@@ -173,6 +182,15 @@ pub fn resolve(
         hosts: hosts.iter().map(|host| fill(host).to_ascii_lowercase()).collect(),
     };
     Ok(Declared { row, policy: entry.repost })
+}
+
+fn day(text: &str) -> Option<Timestamp> {
+    (text.len() == 10).then(|| Timestamp::parse(text)).flatten()
+}
+
+fn not_a_day(entry: &Entry, text: &str) -> Fault {
+    let (field, why) = ("state_until", "a day such as 2026-03-01 is needed");
+    Fault::Unusable { slug: entry.slug.clone(), field, value: text.to_owned(), why }
 }
 
 /// What one tenant would change.
@@ -193,14 +211,27 @@ pub struct Plan {
     pub change: Vec<Change>,
     /// Of these, tenants that leave the public: suspended, closing or closed.
     pub suspend: Vec<String>,
+    /// Tenants whose repost policy changes.
+    pub policies: Vec<String>,
+    /// Tenants that were there and get standard columns that they lack.
+    pub columns: Vec<ColumnsGiven>,
     /// Tenants that are as declared.
     pub unchanged: usize,
+}
+
+/// Standard columns that a tenant lacks.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ColumnsGiven {
+    /// Which tenant.
+    pub slug: String,
+    /// How many columns.
+    pub columns: i64,
 }
 
 impl Plan {
     /// Nothing would happen.
     pub fn is_empty(&self) -> bool {
-        self.create.is_empty() && self.change.is_empty()
+        self.create.is_empty() && self.change.is_empty() && self.policies.is_empty() && self.columns.is_empty()
     }
 }
 
@@ -216,6 +247,7 @@ pub(super) fn differences(was: &TenantRow, is: &TenantRow) -> Vec<&'static str> 
         ("owner_unit", was.owner_unit != is.owner_unit),
         ("state", was.state != is.state),
         ("state_reason", was.state_reason != is.state_reason),
+        ("state_until", was.state_until != is.state_until),
         ("successor", was.successor != is.successor),
         ("theme", was.theme != is.theme),
         ("skin", was.skin != is.skin),

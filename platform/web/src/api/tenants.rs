@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::tenancy::TenantState;
 use base::{Level, Site, Sites};
-use exchange::onboarding::{self, ApplyError, Entry, Fault, ProvisionTenants};
+use exchange::onboarding::{self, ApplyError, Entry, Fault, ProvisionTenants, Standards};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -191,7 +191,8 @@ pub(crate) async fn create_one(app: &App, who: &base::Principal, above: &Site, e
     }
     let declared = onboarding::resolve(&entry, &name, blueprint, &app.zone).map_err(|fault| problem(&[fault]))?;
     let tx = app.store.provision(&staff).await?;
-    match onboarding::apply(&app.store, tx, &app.blueprints, &[declared], staff.actor(), app.clock.now()).await {
+    let standards = Standards { blueprints: &app.blueprints, lifecycle: &app.lifecycle };
+    match onboarding::apply(&app.store, tx, standards, &[declared], staff.actor(), app.clock.now()).await {
         Ok(_) => Ok(()),
         Err(ApplyError::Faults(faults)) => Err(problem(&faults)),
         Err(ApplyError::Store(error)) => Err(error.into()),
@@ -213,7 +214,8 @@ fn problem(faults: &[Fault]) -> Problem {
             problem.field("parent", "unusable", 0)
         }
         Fault::UnknownBlueprint { .. } => problem.field("blueprint", "unknown", 0),
-        Fault::WrongState { .. } => problem.field("state", "unusable", 0),
+        Fault::AboveItsParent { .. } => problem.field("level", "unusable", 0),
+        Fault::WrongState { .. } | Fault::Lifecycle { .. } => problem.field("state", "unusable", 0),
         Fault::DeclaredTwice { .. } => problem.field("slug", "taken", 0),
     })
 }

@@ -182,6 +182,8 @@ pub struct Ready {
     pub body: Bytes3,
     /// Where a redirect leads.
     pub location: Option<HeaderValue>,
+    /// When it is worth asking again.
+    pub retry_after: Option<HeaderValue>,
 }
 
 impl Ready {
@@ -192,6 +194,9 @@ impl Ready {
             self.body.answer(self.status, &self.mime, "public, max-age=0, must-revalidate", method, headers);
         if let Some(location) = &self.location {
             answer.headers_mut().insert(header::LOCATION, location.clone());
+        }
+        if let Some(instant) = &self.retry_after {
+            answer.headers_mut().insert(header::RETRY_AFTER, instant.clone());
         }
         answer
     }
@@ -256,7 +261,13 @@ mod tests {
 
     fn ready(text: &str) -> Ready {
         let body = Bytes3::new(text.repeat(100).into_bytes(), PageSettings::default());
-        Ready { status: StatusCode::OK, mime: HeaderValue::from_static("text/html"), body, location: None }
+        Ready {
+            status: StatusCode::OK,
+            mime: HeaderValue::from_static("text/html"),
+            body,
+            location: None,
+            retry_after: None,
+        }
     }
 
     #[tokio::test]
