@@ -143,7 +143,8 @@ async fn broken(ground: &Ground, words: &str) -> Value {
 async fn verifying_names_the_first_broken_link() {
     let house = closed_house().await;
     let said = house.run(&["evidence", "verify", "--json"]).await.expect(0).json();
-    assert_eq!((&said["broken"], &said["bindings"]), (&json!([]), &json!(1)), "{said}");
+    assert_eq!(said["broken"], json!([]), "{said}");
+    assert!(said["bindings"].as_u64().is_some_and(|bindings| bindings > 1), "{said}");
     let chain = house.chain("hubei").await;
     let proven = chain.iter().position(|entry| entry["kind"] == "obligation.proven").expect("a proof") + 1;
     assert!(proven > 2 && proven == chain.len(), "entries before the proof, none after it");
