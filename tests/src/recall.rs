@@ -206,3 +206,23 @@ on_both!(
         assert_eq!((again["id"].as_str(), again["audience_count"].as_i64()), (order["id"].as_str(), Some(1)));
     }
 );
+
+on_both!(
+    /// What was recalled stays away: publishing the document anew is the issuer's own affair until it is ordered again.
+    copies_come_back_by_an_order_only, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&duty, "gwyzc", "关于撤回后重发的通知").await;
+        house.order(&duty, &notice.edition).await;
+        house.page("hubei", &notice.address).await.expect(200);
+        recall(house, &notice.edition, json!({})).await;
+        let mut newest = String::new();
+        for version in [2, 3] {
+            house.post(&duty, &format!("/api/v1/documents/{}/editions", notice.document), json!({})).await.expect(201);
+            newest = house.publish_draft(&duty, &notice.document).await.edition;
+            house.page("www", &notice.address).await.expect(200);
+            assert_eq!(house.page("hubei", &notice.address).await.status, 410, "edition {version}");
+        }
+        house.order(&duty, &newest).await;
+        house.page("hubei", &notice.address).await.expect(200);
+    }
+);

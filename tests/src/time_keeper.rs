@@ -262,3 +262,19 @@ on_both!(
         assert!(refused["how"].as_str().expect("a way out").contains(&id), "{refused}");
     }
 );
+
+on_both!(
+    /// Where a tighter limit would be over when the order is issued, the clock starts with the order.
+    nobody_is_late_at_birth, house => {
+        house.apply(vec![policy("hubei", "湖北省", "province", "www", by_hand(FallbackScope::None, Some(8)))]).await;
+        let duty = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&duty, "gwyzc", "关于迟发转载令的通知").await;
+        house.later(9);
+        let order = house.order(&duty, &notice.edition).await;
+        assert_eq!(house.counts(&duty, &order).await["overdue"].as_i64(), Some(0));
+        let due = house.now().plus_hours(8).rfc3339();
+        assert_eq!(house.standing("hubei", &order).await["due_at"].as_str(), Some(due.as_str()));
+        let later = house.now().plus_hours(15).rfc3339();
+        assert_eq!(house.standing("guangdong", &order).await["due_at"].as_str(), Some(later.as_str()));
+    }
+);

@@ -78,8 +78,9 @@ pub(super) struct Debt<'a> {
     pub target_code: &'a str,
 }
 
-/// Writes one obligation per addressed tenant that has none yet, with the strictest inherited limit. A tenant whose policy
-/// accepts by itself and that has the target column gets it as placed.
+/// Writes one obligation per addressed tenant that has none yet, with the strictest inherited limit. Where that limit would
+/// be over already, the tenant's clock starts now: nobody is late at birth. A tenant whose policy accepts by itself and that
+/// has the target column gets it as placed.
 pub(super) async fn oblige(tx: &SubtreeTx, debt: &Debt<'_>, now: Timestamp) -> Result<u64, StoreError> {
     let mut bind = Bind::default();
     let (order, issuer, kind) = (bind.add(debt.order.0), bind.id(tx.tenant()), bind.add(debt.kind.as_str()));
@@ -88,12 +89,13 @@ pub(super) async fn oblige(tx: &SubtreeTx, debt: &Debt<'_>, now: Timestamp) -> R
     let target = bind.add(debt.target_code);
     let audience = addressed(&mut bind, tx.tenant(), debt.audience);
     let tighter = format!("p.effective_hours < {hours}");
+    let span = format!("(CASE WHEN {tighter} THEN p.effective_hours ELSE {hours} END) * {}", Timestamp::HOUR);
     let auto = if debt.kind == Kind::Mandatory { "p.auto_accept = 1 AND c.key IS NOT NULL" } else { "1 = 0" };
     let sql = format!(
         "INSERT INTO obligation (tenant_id, order_id, issuer_id, kind, document_id, edition_id, due_at, limit_hours, limit_from, \
          standing, issued_at, published_at, placer) \
          SELECT t.id, {order}, {issuer}, {kind}, {document}, {edition}, \
-         {clock} + (CASE WHEN {tighter} THEN p.effective_hours ELSE {hours} END) * 3600000000, \
+         (CASE WHEN {clock} + {span} <= {now} THEN {now} ELSE {clock} END) + {span}, \
          CASE WHEN {tighter} THEN p.effective_hours ELSE {hours} END, \
          CASE WHEN {tighter} THEN p.effective_from ELSE {issuer} END, \
          CASE WHEN {auto} THEN 'published' ELSE 'issued' END, {now}, CASE WHEN {auto} THEN {now} END, \

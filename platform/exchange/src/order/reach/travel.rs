@@ -8,7 +8,8 @@ use content::{DocumentId, EditionId};
 
 use super::{Bind, OrderId};
 
-/// Replaces every mirror's edition by a newer one, and asks for a new proof where one is owed.
+/// Replaces every live mirror's edition by a newer one, and asks for a new proof where one is owed. A mirror that was taken
+/// back stays away until an order asks for it again.
 pub(crate) async fn advance(
     tx: &SubtreeTx,
     publication: &Publication,
@@ -22,8 +23,8 @@ pub(crate) async fn advance(
     let (issuer, document) = (bind.id(tx.tenant()), bind.add(publication.document.0));
     let sql = format!(
         "UPDATE placement SET edition_id = {edition}, title = {title}, summary = {summary}, doc_number = {doc_number}, source = {source}, \
-         state = 'live', withdrawal = NULL, changed_at = {at} \
-         WHERE origin_tenant_id = {issuer} AND document_id = {document} AND mode = 'mirror'"
+         changed_at = {at} \
+         WHERE origin_tenant_id = {issuer} AND document_id = {document} AND mode = 'mirror' AND state = 'live'"
     );
     let mirrors = tx.reach(&sql, bind.done()).await?;
     reopen(tx, publication.document).await?;
