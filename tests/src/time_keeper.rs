@@ -278,3 +278,19 @@ on_both!(
         assert_eq!(house.standing("guangdong", &order).await["due_at"].as_str(), Some(later.as_str()));
     }
 );
+
+on_both!(
+    /// A recommendation that nobody takes up reminds nobody and does not keep its order open for ever.
+    a_recommendation_ends_unheeded, house => {
+        let duty = house.token("www", Role::CentralDuty).await;
+        let notice = house.publish(&duty, "gwyzc", "关于推荐转载的通知").await;
+        let form = json!({ "edition_id": notice.edition, "kind": "recommended", "audience": { "subtree": "www" } });
+        let order = house.post(&duty, "/api/v1/orders", form).await.expect(201).json();
+        let id = order["id"].as_str().expect("an id");
+        house.run_jobs().await;
+        house.later(24 * 31);
+        house.run_jobs().await;
+        assert_eq!(state(house, &duty, id).await, "closed");
+        assert!(digests(house, "hubei").await.is_empty());
+    }
+);

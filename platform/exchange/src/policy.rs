@@ -163,29 +163,26 @@ pub async fn declare(tx: &ProvisionTx, slugs: &[&str], spec: PolicySpec) -> Resu
     .await
 }
 
-/// Recomputes the strictest limit and where it comes from for some tenants, by their slugs, and everything below them,
-/// set-based, where one of the two changed.
+/// Recomputes the strictest limit of every tenant and where it comes from, set-based, where one of the two changed. It starts
+/// from the few tenants that set a limit, so its cost is that of their subtrees, whatever the size of the country.
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn settle(tx: &ProvisionTx, slugs: &[&str]) -> Result<u64, StoreError> {
+pub async fn settle(tx: &ProvisionTx) -> Result<u64, StoreError> {
     // The nearest of equally strict superiors is named: it is the one to ask.
-    let strictest = |what: &str| {
-        format!(
-            "(SELECT up.{what} FROM tenant_closure c JOIN repost_policy up ON up.tenant_id = c.ancestor_id \
-             WHERE c.descendant_id = repost_policy.tenant_id AND up.own_hours IS NOT NULL \
-             ORDER BY up.own_hours, c.depth LIMIT 1)"
-        )
-    };
-    let (hours, from) = (strictest("own_hours"), strictest("tenant_id"));
-    let sql = format!(
-        "UPDATE repost_policy SET effective_hours = {hours}, effective_from = {from} \
-         WHERE tenant_id IN (SELECT c.descendant_id FROM tenant_closure c JOIN tenant t ON t.id = c.ancestor_id \
-         WHERE t.slug IN {}) \
-         AND (effective_hours IS DISTINCT FROM {hours} OR effective_from IS DISTINCT FROM {from})",
-        tx.listed("$1")
-    );
-    tx.provision_each(&sql, vec![json(slugs)]).await
+    let strictest = "UPDATE repost_policy SET effective_hours = strictest.hours, effective_from = strictest.setter \
+         FROM (SELECT tenant_id, hours, setter FROM (\
+           SELECT c.descendant_id AS tenant_id, up.own_hours AS hours, up.tenant_id AS setter, \
+             row_number() OVER (PARTITION BY c.descendant_id ORDER BY up.own_hours, c.depth) AS place \
+           FROM repost_policy up JOIN tenant_closure c ON c.ancestor_id = up.tenant_id WHERE up.own_hours IS NOT NULL\
+         ) ranked WHERE place = 1) strictest \
+         WHERE strictest.tenant_id = repost_policy.tenant_id \
+         AND (effective_hours IS DISTINCT FROM strictest.hours OR effective_from IS DISTINCT FROM strictest.setter)";
+    let gone = "UPDATE repost_policy SET effective_hours = NULL, effective_from = NULL \
+         WHERE effective_hours IS NOT NULL AND NOT EXISTS (SELECT 1 FROM tenant_closure c \
+         JOIN repost_policy up ON up.tenant_id = c.ancestor_id AND up.own_hours IS NOT NULL \
+         WHERE c.descendant_id = repost_policy.tenant_id)";
+    Ok(tx.provision_each(strictest, vec![]).await? + tx.provision_each(gone, vec![]).await?)
 }
 
 fn json(list: &[&str]) -> sea_orm::Value {

@@ -200,9 +200,8 @@ pub async fn apply(
     }
     let unsettled: HashSet<&str> = new.iter().copied().chain(plan.policies.iter().map(String::as_str)).collect();
     give_policies(&tx, standards, declared, &unsettled).await?;
-    let settled: Vec<&str> = unsettled.into_iter().chain(moved().map(|change| change.slug.as_str())).collect();
-    if !settled.is_empty() {
-        policy::settle(&tx, &settled).await?;
+    if !unsettled.is_empty() || moved().next().is_some() {
+        policy::settle(&tx).await?;
     }
     crate::order::jobs::wake(&tx, now).await?;
     let event = TenantsApplied {

@@ -183,12 +183,15 @@ async fn draw(
     } else {
         order::lines_below(&tx, OrderId(id), below.tenant, &asked.group, NAMED, now).await?
     };
+    // A superior in the middle knows of somebody else's order what it was told itself.
+    let mine = if order.is_none() { obligation::sight(&tx, OrderId(id), now).await.ok() } else { None };
+    let told_kind = mine.as_ref().map_or(Kind::Mandatory, |mine| mine.obligation.kind);
     let title = match &order {
         Some(order) => {
             let titles = document::titles(&tx, &[order.edition]).await?;
             titles.into_values().next().map(|titled| titled.title).unwrap_or_default()
         }
-        None => room.word(app, "order_of_superior"),
+        None => mine.map_or_else(|| room.word(app, "order_of_superior"), |mine| mine.title),
     };
     drop(tx);
     let at = |query: &str| room.at(&format!("/console/orders/{id}{query}"));
@@ -217,6 +220,7 @@ async fn draw(
     let (form, problem) = again.map_or((Answers::default(), None), |(form, problem)| (form, Some(problem)));
     shell.refusal = problem.as_ref().map(|problem| room.refusal(app, problem));
     let open = order.as_ref().is_some_and(|order| order.state == OrderState::Open);
+    let closed_order = order.as_ref().is_some_and(|order| order.state == OrderState::Closed);
     let proposed = order.as_ref().is_some_and(|order| order.state == OrderState::Proposed);
     let recall = order.as_ref().is_some_and(|order| order.kind == Kind::Recall);
     let closed = !open || counts.waiting + counts.overdue == 0;
@@ -235,12 +239,12 @@ async fn draw(
         group: asked.group.clone(),
         named: named.into_iter().map(named_view).collect(),
         node: below.name.to_string(),
-        may_recall: open && !recall && room.holds::<ProposeRecall>(app),
+        may_recall: (open || closed_order) && !recall && room.holds::<ProposeRecall>(app),
         may_confirm: proposed && room.holds::<ConfirmRecall>(app),
         same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by(&me.actor, me.id)),
         may_decide: open && room.holds::<DecideExemption>(app),
         own: order.is_some(),
-        order: order_view(id, order, title),
+        order: order_view(id, order, title, told_kind),
         form,
         events: at(&format!("/events?below={}", asked.below)),
         csv: at("/export.csv"),
@@ -250,12 +254,12 @@ async fn draw(
     page(app, problem.as_ref().map_or(StatusCode::OK, Problem::status), "board.html", &view)
 }
 
-fn order_view(id: Uuid, order: Option<Order>, title: String) -> OrderView {
+fn order_view(id: Uuid, order: Option<Order>, title: String, told_kind: Kind) -> OrderView {
     let Some(order) = order else {
         return OrderView {
             id: id.to_string(),
             title,
-            kind: "mandatory",
+            kind: told_kind.as_str(),
             state: "open",
             issued_at: String::new(),
             issued_by: String::new(),

@@ -90,14 +90,17 @@ pub(in crate::order) async fn waiting(
         "SELECT count(*) AS owed, {joiners} AS joiners, min({stage}) AS stage_at, min({fallback}) AS fallback_at, \
          min(CASE WHEN {} AND t.state = 'live' THEN {} + {again} END) AS again_at \
          FROM obligation o JOIN tenant t ON t.id = o.tenant_id LEFT JOIN repost_policy p ON p.tenant_id = o.tenant_id \
-         WHERE o.order_id = {id} AND o.issuer_id = {issuer} AND o.standing IN ('issued', 'delivered', 'published', 'failed') \
-         AND t.state NOT IN ('closing', 'closed')",
+         WHERE o.order_id = {id} AND o.issuer_id = {issuer} AND {OWED} AND t.state NOT IN ('closing', 'closed')",
         UNSEEN, LAST_LOOK
     );
     let found: Vec<Due> = tx.tally(&sql, bind.done()).await?;
     found.into_iter().next().ok_or(StoreError::Stale)
 }
 
+/// Something is owed: an act of the tenant, or the proof of it. A recommendation that nobody took up is no debt: it neither
+/// reminds anyone nor keeps its order open.
+const OWED: &str =
+    "(o.standing IN ('published', 'failed') OR (o.kind <> 'recommended' AND o.standing IN ('issued', 'delivered')))";
 /// A probe should see it and has not.
 const UNSEEN: &str = "o.standing IN ('published', 'failed')";
 /// When a probe last had reason to look.
@@ -125,7 +128,7 @@ pub(in crate::order) async fn close(tx: &SubtreeTx, order: OrderId) -> Result<bo
     let sql = format!(
         "UPDATE repost_order SET state = 'closed' WHERE tenant_id = {issuer} AND id = {order} AND state = 'open' \
          AND NOT EXISTS (SELECT 1 FROM obligation o JOIN tenant t ON t.id = o.tenant_id WHERE o.order_id = {order} \
-         AND o.issuer_id = {issuer} AND o.standing IN ('issued', 'delivered', 'published', 'failed') AND t.state NOT IN ('closing', 'closed'))"
+         AND o.issuer_id = {issuer} AND {OWED} AND t.state NOT IN ('closing', 'closed'))"
     );
     Ok(tx.reach(&sql, bind.done()).await? == 1)
 }
