@@ -27,7 +27,7 @@ pub async fn publish(
     let publication = document::publish(tx, who, document, now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
-    touch(tx, document, mirrors, now).await?;
+    reach::touch_mirrors(tx, document, mirrors, now).await?;
     if owed > 0 {
         for open in order::standing_for(tx, document, &[OrderState::Open]).await? {
             let event = Event::Corrected {
@@ -60,19 +60,10 @@ pub async fn withdraw(
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
-    touch(tx, document, mirrors, now).await?;
+    reach::touch_mirrors(tx, document, mirrors, now).await?;
     for ended in standing {
         let event = Event::Ended { order: ended, mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX) };
         tx.note(&event, who.actor(), now).await?;
     }
     Ok((withdrawn, Travelled { mirrors }))
-}
-
-/// Pages of every portal that carries a mirror are old now, also of those that stand elsewhere in the tree by now.
-async fn touch(tx: &SubtreeTx, document: DocumentId, mirrors: u64, now: Timestamp) -> Result<(), DocumentError> {
-    if mirrors > 0 {
-        tx.touch_subtree(now).await?;
-        reach::touch_moved(tx, document, now).await?;
-    }
-    Ok(())
 }

@@ -293,7 +293,7 @@ pub async fn extend(
     Ok((count, live))
 }
 
-/// Mirrors for everybody whom `placer` counts as placed; pages of the subtree are old then.
+/// Mirrors for everybody whom `placer` counts as placed; their pages are old then.
 pub(super) async fn put_mirrors(
     tx: &SubtreeTx,
     order: OrderId,
@@ -304,9 +304,7 @@ pub(super) async fn put_mirrors(
 ) -> Result<u64, OrderError> {
     let made = reach::mirror(tx, order, placer, target, copied, now).await?;
     let stood = reach::adopt_standing(tx, order, copied, now).await?;
-    if made + stood > 0 {
-        tx.touch_subtree(now).await?;
-    }
+    reach::touch_mirrors(tx, copied.document, made + stood, now).await?;
     Ok(made + stood)
 }
 

@@ -16,7 +16,7 @@ use crate::obligation::{Obligation, Placer, Standing};
 
 pub(super) use time::{close, enqueue_probes, fall_back, look_again, remind, waiting};
 pub(super) use travel::oblige_carriers;
-pub(crate) use travel::{advance, touch_moved, withdraw_everywhere};
+pub(crate) use travel::{advance, touch_mirrors, withdraw_everywhere};
 
 /// `$n` placeholders and their values, built side by side.
 #[derive(Default)]
@@ -144,18 +144,19 @@ pub(super) async fn mirror(
     let (published, now) = (bind.add(copied.published_at.micros()), bind.add(now.micros()));
     let (suffix, hop, target) = (bind.add(suffix), bind.add(hop), bind.add(target));
     // Without the target column the fallback takes the portal's policy column, and failing that its first one.
-    let column = format!(
-        "(SELECT c.key FROM site_column c WHERE c.tenant_id = o.tenant_id ORDER BY \
-         CASE WHEN c.standard_code = {target} THEN 0 WHEN c.home = 'policy' THEN 1 ELSE 2 END, c.position, c.key LIMIT 1)"
-    );
+    let column = "coalesce(c.key, (SELECT c.key FROM site_column c WHERE c.tenant_id = o.tenant_id \
+         ORDER BY CASE WHEN c.home = 'policy' THEN 0 ELSE 1 END, c.position, c.key LIMIT 1))";
+    // Who carries it already is read once, before the first row is written: a look for each row would meet the index
+    // entries of all rows written before it, and an order to 84,094 sites would take the square of that.
     let sql = format!(
         "INSERT INTO placement (tenant_id, document_id, locale, column_key, mode, origin_tenant_id, edition_id, state, address, title, \
          summary, doc_number, source, published_at, placed_at, placed_by, pinned, lead_in, order_id, provenance, changed_at) \
          SELECT o.tenant_id, {document}, {locale}, o.column_key, 'mirror', {issuer}, {edition}, 'live', '/' || o.column_key || {suffix}, {title}, \
          {summary}, {doc_number}, {source}, {published}, {now}, 'platform', 0, '', {order}, {hop}, {now} \
          FROM (SELECT o.tenant_id, {column} AS column_key FROM obligation o \
+               LEFT JOIN site_column c ON c.tenant_id = o.tenant_id AND c.standard_code = {target} \
                WHERE o.order_id = {order} AND o.issuer_id = {issuer} AND o.placer = {placer} AND o.standing = 'published' \
-               AND NOT EXISTS (SELECT 1 FROM placement p WHERE p.tenant_id = o.tenant_id AND p.document_id = {document})) o \
+               AND o.tenant_id NOT IN (SELECT p.tenant_id FROM placement p WHERE p.origin_tenant_id = {issuer} AND p.document_id = {document})) o \
          WHERE o.column_key IS NOT NULL"
     );
     let made = tx.reach(&sql, bind.done()).await?;

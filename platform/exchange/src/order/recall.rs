@@ -121,7 +121,8 @@ pub async fn confirm(
     if live.is_ok_and(|live| live.state == EditionState::Live) {
         document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
     }
-    reach::withdraw_everywhere(tx, order.document, &withdrawal, OrderState::Superseded.as_str(), now).await?;
+    let taken =
+        reach::withdraw_everywhere(tx, order.document, &withdrawal, OrderState::Superseded.as_str(), now).await?;
     let (count, digest) = reach::digest_of_audience(tx, id, now).await?;
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::State, Expr::value(OrderState::Open.as_str()))
@@ -134,8 +135,7 @@ pub async fn confirm(
         .filter(rows::Column::Id.eq(id))
         .filter(rows::Column::State.eq(OrderState::Proposed.as_str()));
     tx.change_one(update).await?;
-    tx.touch_subtree(now).await?;
-    reach::touch_moved(tx, order.document, now).await?;
+    reach::touch_mirrors(tx, order.document, taken, now).await?;
     let event = Event::Confirmed {
         order: id,
         document: order.document,

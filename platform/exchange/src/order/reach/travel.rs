@@ -62,8 +62,34 @@ async fn reopen(tx: &SubtreeTx, document: DocumentId) -> Result<u64, StoreError>
     tx.reach(&sql, bind.done()).await
 }
 
+/// Mirrors up to which each portal's pages are named as old one by one; beyond it the whole subtree is, by one row.
+const FEW: u64 = 200;
+
+/// Says that pages of every portal whose mirror of the document changed in this transaction are old with its commit.
+pub(crate) async fn touch_mirrors(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    mirrors: u64,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if mirrors == 0 {
+        return Ok(());
+    }
+    if mirrors > FEW {
+        tx.touch_subtree(now).await?;
+        return touch_moved(tx, document, now).await;
+    }
+    let mut bind = Bind::default();
+    let (at, issuer, document) = (bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
+    let select = format!(
+        "SELECT DISTINCT tenant_id, 'pages', {at} FROM placement \
+         WHERE origin_tenant_id = {issuer} AND document_id = {document} AND mode = 'mirror' AND changed_at = {at}"
+    );
+    tx.touch_each(&select, bind.done()).await
+}
+
 /// Makes the pages old of portals that carry a mirror and stand outside the issuer's subtree by now.
-pub(crate) async fn touch_moved(tx: &SubtreeTx, document: DocumentId, now: Timestamp) -> Result<(), StoreError> {
+async fn touch_moved(tx: &SubtreeTx, document: DocumentId, now: Timestamp) -> Result<(), StoreError> {
     let mut bind = Bind::default();
     let (at, issuer, document) = (bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
     let select = format!(
