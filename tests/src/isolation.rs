@@ -140,3 +140,19 @@ on_both!(
         house.post(&reviewer, &publish.replace("publish", "withdraw"), json!({ "reason": "x" })).await.expect(403);
     }
 );
+
+on_both!(
+    /// A superior orders and watches; it does not write in another portal's name.
+    superiors_do_not_write_below, house => {
+        let form = json!({ "tenant": "wuhan-hubei", "column": "yaowen", "title": "代笔", "body_html": "<p>x</p>", "source": "x" });
+        for (slug, role) in [("www", Role::CentralDuty), ("hubei", Role::Operator)] {
+            let login = format!("superior-{slug}");
+            let cookie = house.person(&login, slug, role, true).await;
+            house.room(&cookie, "/console/documents/new?tenant=wuhan-hubei").await.expect(403);
+            house.room(&cookie, "/console/inbox?tenant=wuhan-hubei").await.expect(200);
+            let token = house.token(slug, role).await;
+            let status = house.post(&token, "/api/v1/documents", form.clone()).await.status;
+            assert!(matches!(status, 403 | 404), "{slug}: {status}");
+        }
+    }
+);

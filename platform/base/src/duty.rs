@@ -28,6 +28,11 @@ impl Role {
     /// Every role.
     pub const ALL: [Self; 5] = [Self::CentralDuty, Self::Operator, Self::TenantAdmin, Self::Editor, Self::Reviewer];
 
+    /// Whether it is a role over others, not one at a portal's own desk.
+    pub const fn is_superior(self) -> bool {
+        matches!(self, Self::CentralDuty | Self::Operator)
+    }
+
     /// The word used in tables and manifests.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -55,6 +60,9 @@ pub trait Duty: Send + Sync + 'static {
     const NAME: &'static str;
     /// The roles that hold it.
     const ROLES: &'static [Role];
+    /// Whether a superior's officer (central duty, operator) holds it at the tenants below as well. What a portal says is its
+    /// own people's: a superior orders and watches, it does not write in another's name.
+    const BELOW: bool = true;
 }
 
 /// One role held at a tenant, or at a tenant and everything below it.
@@ -106,19 +114,20 @@ impl Principal {
 
     /// Whether a grant covers the duty `D` at `tenant`.
     pub fn holds<D: Duty>(&self, sites: &Sites, tenant: TenantId) -> bool {
-        self.has_role(sites, tenant, D::ROLES)
+        self.has_role(sites, tenant, D::ROLES, D::BELOW)
     }
 
     /// Whether this principal has anything to do with `tenant`: others learn not even that it exists here.
     pub fn knows(&self, sites: &Sites, tenant: TenantId) -> bool {
-        self.has_role(sites, tenant, &Role::ALL)
+        self.has_role(sites, tenant, &Role::ALL, true)
     }
 
-    fn has_role(&self, sites: &Sites, tenant: TenantId, roles: &[Role]) -> bool {
+    fn has_role(&self, sites: &Sites, tenant: TenantId, roles: &[Role], below: bool) -> bool {
+        let reaches = |grant: &Grant| grant.subtree && (below || !grant.role.is_superior());
         self.grants
             .iter()
             .filter(|grant| roles.contains(&grant.role))
-            .any(|grant| grant.tenant == tenant || (grant.subtree && sites.is_within(tenant, grant.tenant)))
+            .any(|grant| grant.tenant == tenant || (reaches(grant) && sites.is_within(tenant, grant.tenant)))
     }
 }
 

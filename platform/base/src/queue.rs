@@ -79,6 +79,23 @@ impl TenantTx {
         run_at: Timestamp,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        self.enqueue_for(self.tenant(), kind, key, payload, run_at, now).await
+    }
+
+    /// Leaves a job behind that the platform will do for the receiver of a letter of mine; otherwise as
+    /// [`TenantTx::enqueue`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn enqueue_for(
+        &self,
+        tenant: TenantId,
+        kind: &str,
+        key: &str,
+        payload: &str,
+        run_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let open = self.raw();
         let sql = format!(
             "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) VALUES ($1, $2, $3, $4, $5, $6) {ASKED_AGAIN}"
@@ -86,7 +103,7 @@ impl TenantTx {
         let values: Vec<Value> = vec![
             key.into(),
             kind.into(),
-            self.tenant().uuid().into(),
+            tenant.uuid().into(),
             payload.into(),
             run_at.micros().into(),
             now.micros().into(),

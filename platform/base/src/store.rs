@@ -4,6 +4,7 @@
 //! transaction says which is in reach; PostgreSQL's row-level security is the second wall.
 
 mod connect;
+mod letters;
 mod migrate;
 mod provision;
 mod subtree;

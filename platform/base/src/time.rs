@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeZone, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 
@@ -64,6 +64,17 @@ impl Timestamp {
     /// `YYYY-MM-DD` in China Standard Time.
     pub fn date_cst(self) -> String {
         self.in_cst().format("%Y-%m-%d").to_string()
+    }
+
+    /// The calendar day in China Standard Time.
+    pub fn day_cst(self) -> NaiveDate {
+        self.in_cst().date_naive()
+    }
+
+    /// 24:00 of a calendar day in China Standard Time.
+    pub fn end_of_day_cst(day: NaiveDate) -> Self {
+        let midnight = day.and_time(chrono::NaiveTime::MIN).and_utc().timestamp_micros();
+        Self(midnight - i64::from(CST_SECONDS) * Self::SECOND).plus_hours(24)
     }
 
     /// Formats in China Standard Time with a chrono pattern.

@@ -1,6 +1,7 @@
 //! Documents and their editions: written once, frozen when published.
 
 mod acts;
+mod adoption;
 mod import;
 pub(crate) mod model;
 mod publication;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use acts::{Draft, EditDocument, Event, attach, create, detach, new_edition, save};
+pub use adoption::{AdoptDocument, adopt, provenance};
 pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use publication::{

@@ -30,6 +30,9 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// Modes of documents that this tenant owns.
+    pub const OWNED: [Self; 2] = [Self::Own, Self::Adopted];
+
     /// The word used in tables.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -5,6 +5,7 @@ use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
 use crate::order::{self, Event, OrderState, reach};
+use crate::submission;
 
 /// What happened beyond the owner's portal.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
@@ -14,7 +15,7 @@ pub struct Travelled {
 }
 
 /// Publishes the draft; when it corrects an earlier edition, every mirror shows the new one at once, and open orders ask for
-/// a new proof of it.
+/// a new proof of it; and both ends of a submission learn of it.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -25,7 +26,9 @@ pub async fn publish(
     now: Timestamp,
 ) -> Result<(Publication, Travelled), DocumentError> {
     let publication = document::publish(tx, who, document, now).await?;
+    submission::follow_publication(tx, &publication, who.actor(), now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
+    submission::corrected(tx, &publication, now).await?;
     let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;
     if owed > 0 {
@@ -45,7 +48,8 @@ pub async fn publish(
     Ok((publication, Travelled { mirrors }))
 }
 
-/// Takes the document back, and every mirror with it, with the same kind, reason and legal basis.
+/// Takes the document back, and every mirror with it, with the same kind, reason and legal basis; a superior that adopted it
+/// has a task.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -58,6 +62,7 @@ pub async fn withdraw(
 ) -> Result<(Withdrawn, Travelled), DocumentError> {
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
+    submission::withdrawn(tx, &withdrawn, now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

@@ -4,8 +4,8 @@ use base::Clock;
 use base::Store;
 use base::outbound::Outbound;
 use base::queue::{Claimed, Outcome};
-use exchange::RepostRules;
 use exchange::order::jobs;
+use exchange::{RepostRules, submission};
 
 use crate::probe::{self, Addresses};
 
@@ -35,6 +35,9 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         "probe" => probe::run(&tools.store, &tools.outbound, &tools.addresses, &tools.rules, job, &*tools.clock)
             .await
             .unwrap_or_else(|error| failed(&error)),
+        submission::jobs::EXPIRE => {
+            submission::jobs::expire(&tools.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }

@@ -13,8 +13,10 @@ macro_rules! numbered {
     };
 }
 
-const SQLITE: &[(&str, &str)] = numbered!("sqlite", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls");
-const POSTGRES: &[(&str, &str)] = numbered!("postgres", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls");
+const SQLITE: &[(&str, &str)] =
+    numbered!("sqlite", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls", "0005_submission");
+const POSTGRES: &[(&str, &str)] =
+    numbered!("postgres", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls", "0005_submission");
 
 /// The migrations of an engine in order: name and SQL.
 pub fn migrations(engine: Engine) -> &'static [(&'static str, &'static str)] {

@@ -9,7 +9,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Between, Engine, OpenTx, StoreError, TenantOwned};
+use super::{Engine, OpenTx, StoreError, TenantOwned};
 use crate::follow::{Scope, Touched};
 use crate::id::Ids;
 use crate::tenancy::TenantId;
@@ -198,22 +198,6 @@ impl TenantTx {
             return Ok(Vec::new());
         }
         Ok(T::find().filter(row.opens()).all(&self.open.tx).await?)
-    }
-
-    /// Letters that I received.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn received<E: Between>(&self, select: Select<E>) -> Result<Vec<E::Model>, StoreError> {
-        Ok(select.filter(E::TO.eq(self.tenant)).all(&self.open.tx).await?)
-    }
-
-    /// Letters that I sent.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn sent<E: Between>(&self, select: Select<E>) -> Result<Vec<E::Model>, StoreError> {
-        Ok(select.filter(E::FROM.eq(self.tenant)).all(&self.open.tx).await?)
     }
 
     /// Writes a row of mine; whatever tenant the row named, it becomes mine.

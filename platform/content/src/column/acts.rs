@@ -15,6 +15,7 @@ pub struct ManageColumns;
 impl Duty for ManageColumns {
     const NAME: &'static str = "manage_columns";
     const ROLES: &'static [Role] = &[Role::TenantAdmin];
+    const BELOW: bool = false;
 }
 
 /// The standard columns of a level, as a blueprint in `tenants/` declares them.

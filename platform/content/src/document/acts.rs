@@ -17,6 +17,7 @@ pub struct EditDocument;
 impl Duty for EditDocument {
     const NAME: &'static str = "edit_document";
     const ROLES: &'static [Role] = &[Role::Editor, Role::TenantAdmin, Role::CentralDuty];
+    const BELOW: bool = false;
 }
 
 /// What happened to a document.
@@ -101,6 +102,7 @@ pub(super) async fn begin(
         // The random end of the id: short, unguessable enough to be unique within every portal that mirrors it.
         tail: Set(simple[20..].to_owned()),
         import_key: Set(import_key),
+        provenance: Set(String::new()),
         created_at: Set(now.micros()),
         created_by: Set(actor.to_owned()),
         ..Default::default()

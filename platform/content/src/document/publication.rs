@@ -17,6 +17,7 @@ pub struct PublishDocument;
 impl Duty for PublishDocument {
     const NAME: &'static str = "publish_document";
     const ROLES: &'static [Role] = &[Role::Reviewer, Role::TenantAdmin, Role::CentralDuty];
+    const BELOW: bool = false;
 }
 impl Reaching for PublishDocument {}
 
@@ -25,6 +26,7 @@ pub struct WithdrawDocument;
 impl Duty for WithdrawDocument {
     const NAME: &'static str = "withdraw_document";
     const ROLES: &'static [Role] = &[Role::TenantAdmin, Role::CentralDuty];
+    const BELOW: bool = false;
 }
 impl Reaching for WithdrawDocument {}
 
@@ -108,6 +110,7 @@ pub(super) async fn publish_as(
         .filter(edition::Column::Id.eq(id));
     tx.change_one(update).await?;
     shift(tx, id, EditionState::Draft, EditionMove::Publish, now).await?;
+    let provenance = super::adoption::provenance_text(tx, document).await?;
     let seat = placement::OwnSeat {
         document,
         edition: id,
@@ -117,6 +120,7 @@ pub(super) async fn publish_as(
         doc_number: &fields.header.doc_number,
         source: &fields.source,
         published_at: Timestamp(first),
+        provenance: &provenance,
     };
     let address = placement::put_own(tx, seat, actor, now).await?;
     let publication = Publication {

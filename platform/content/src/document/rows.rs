@@ -13,6 +13,7 @@ pub mod document {
         pub id: DocumentId,
         pub tail: String,
         pub import_key: Option<String>,
+        pub provenance: String,
         pub created_at: i64,
         pub created_by: String,
     }

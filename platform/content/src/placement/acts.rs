@@ -28,6 +28,8 @@ pub struct OwnSeat<'a> {
     pub doc_number: &'a str,
     pub source: &'a str,
     pub published_at: Timestamp,
+    /// The hands that an adopted document went through, as JSON; empty for what was written here.
+    pub provenance: &'a str,
 }
 
 /// Where a received document shall stand on this portal.
@@ -59,14 +61,14 @@ fn address(column: &str, published_at: Timestamp, document: DocumentId) -> Strin
 pub async fn put_own(tx: &TenantTx, seat: OwnSeat<'_>, actor: &str, now: Timestamp) -> Result<String, StoreError> {
     let own = rows::Entity::find()
         .filter(rows::Column::DocumentId.eq(seat.document))
-        .filter(rows::Column::Mode.eq(Mode::Own.as_str()));
+        .filter(rows::Column::Mode.is_in(Mode::OWNED.map(Mode::as_str)));
     let Some(known) = tx.one(own).await? else {
         let address = address(seat.column, seat.published_at, seat.document);
         let row = rows::ActiveModel {
             document_id: Set(seat.document),
             locale: Set(LOCALE.to_owned()),
             column_key: Set(seat.column.to_owned()),
-            mode: Set(Mode::Own.as_str().to_owned()),
+            mode: Set(if seat.provenance.is_empty() { Mode::Own } else { Mode::Adopted }.as_str().to_owned()),
             origin_tenant_id: Set(tx.tenant()),
             edition_id: Set(seat.edition),
             state: Set("live".to_owned()),
@@ -82,7 +84,7 @@ pub async fn put_own(tx: &TenantTx, seat: OwnSeat<'_>, actor: &str, now: Timesta
             lead_in: Set(String::new()),
             order_id: Set(None),
             withdrawal: Set(None),
-            provenance: Set("[]".to_owned()),
+            provenance: Set(if seat.provenance.is_empty() { "[]" } else { seat.provenance }.to_owned()),
             changed_at: Set(now.micros()),
             ..Default::default()
         };
@@ -100,7 +102,7 @@ pub async fn put_own(tx: &TenantTx, seat: OwnSeat<'_>, actor: &str, now: Timesta
         .col_expr(rows::Column::Withdrawal, Expr::value(Option::<String>::None))
         .col_expr(rows::Column::ChangedAt, Expr::value(now.micros()))
         .filter(rows::Column::DocumentId.eq(seat.document))
-        .filter(rows::Column::Mode.eq(Mode::Own.as_str()));
+        .filter(rows::Column::Mode.is_in(Mode::OWNED.map(Mode::as_str)));
     tx.change_one(update).await?;
     Ok(known.address)
 }
@@ -120,7 +122,7 @@ pub async fn withdraw_own(
         .col_expr(rows::Column::Withdrawal, Expr::value(serde_json::to_string(withdrawal).unwrap_or_default()))
         .col_expr(rows::Column::ChangedAt, Expr::value(now.micros()))
         .filter(rows::Column::DocumentId.eq(document))
-        .filter(rows::Column::Mode.eq(Mode::Own.as_str()));
+        .filter(rows::Column::Mode.is_in(Mode::OWNED.map(Mode::as_str)));
     tx.change(update).await?;
     Ok(())
 }

@@ -119,7 +119,8 @@ pub async fn confirm(
     // The owner may have withdrawn it in the meantime; then only the copies are left to take back.
     let live = document::live_edition(tx, order.document).await;
     if live.is_ok_and(|live| live.state == EditionState::Live) {
-        document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
+        let withdrawn = document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
+        crate::submission::withdrawn(tx, &withdrawn, now).await?;
     }
     let taken =
         reach::withdraw_everywhere(tx, order.document, &withdrawal, OrderState::Superseded.as_str(), now).await?;

@@ -1,0 +1,65 @@
+//! Letters: rows between two tenants, read by both ends, written by one.
+
+use sea_orm::{
+    ActiveModelTrait, ColumnTrait, FromQueryResult, IntoActiveModel, QueryFilter, Select, SelectModel, Selector,
+    UpdateMany,
+};
+
+use super::{Between, StoreError, TenantTx};
+use crate::tenancy::TenantId;
+
+impl TenantTx {
+    /// Letters that I received.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn received<E: Between>(&self, select: Select<E>) -> Result<Vec<E::Model>, StoreError> {
+        Ok(select.filter(E::TO.eq(self.tenant())).all(&self.raw().tx).await?)
+    }
+
+    /// Letters that I sent.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn sent<E: Between>(&self, select: Select<E>) -> Result<Vec<E::Model>, StoreError> {
+        Ok(select.filter(E::FROM.eq(self.tenant())).all(&self.raw().tx).await?)
+    }
+
+    /// Some fields of letters that I sent.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn pick_sent<E: Between, M: FromQueryResult>(&self, select: Select<E>) -> Result<Vec<M>, StoreError> {
+        let chosen: Selector<SelectModel<M>> = select.filter(E::FROM.eq(self.tenant())).into_model::<M>();
+        Ok(chosen.all(&self.raw().tx).await?)
+    }
+
+    /// Posts a letter of mine; whatever its two ends said, it is from me and to `to`. Who may write to whom is the act's to
+    /// know; PostgreSQL's policies hold it once more.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a uniqueness rule refuses it.
+    pub async fn post<E, A>(&self, letter: A, to: TenantId) -> Result<(), StoreError>
+    where
+        E: Between,
+        A: ActiveModelTrait<Entity = E> + Send,
+        E::Model: IntoActiveModel<A>,
+    {
+        let mut letter = letter;
+        letter.set(E::FROM, self.tenant().into());
+        letter.set(E::TO, to.into());
+        E::insert(letter).exec_without_returning(&self.raw().tx).await?;
+        Ok(())
+    }
+
+    /// Changes exactly one letter that I sent.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`] when the guard no longer holds.
+    pub async fn change_sent<E: Between>(&self, update: UpdateMany<E>) -> Result<(), StoreError> {
+        match update.filter(E::FROM.eq(self.tenant())).exec(&self.raw().tx).await?.rows_affected {
+            1 => Ok(()),
+            _ => Err(StoreError::Stale),
+        }
+    }
+}
