@@ -68,6 +68,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         templates,
         pages: Pages::new(settings),
         rules: Arc::new(tree.repost_rules()?),
+        submissions: Arc::new(tree.submission_rules()?),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

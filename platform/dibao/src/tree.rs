@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use base::calendar::Calendar;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, RepostRules};
+use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -35,6 +36,8 @@ pub struct Cluster {
     pub overlays: String,
     /// Folder of rules.
     pub rules: String,
+    /// Table of days off and of weekends that are worked.
+    pub calendar: String,
     /// Slug of the tenant above all others.
     pub root: String,
 }
@@ -100,6 +103,17 @@ impl Tree {
             blueprints.insert(name.to_owned(), blueprint);
         }
         Ok(blueprints)
+    }
+
+    /// The rules on submissions in all their versions, with the calendar of working days.
+    pub fn submission_rules(&self) -> Result<SubmissionRules> {
+        let cluster = self.cluster()?;
+        let file = format!("{}/submission.toml", cluster.rules);
+        let mut rules: SubmissionRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+        rules.calendar =
+            Calendar::read(&self.text(&cluster.calendar)?).with_context(|| self.shown(&cluster.calendar))?;
+        Ok(rules)
     }
 
     /// The repost rules in all their versions.

@@ -7,6 +7,7 @@ mod obligations;
 mod once;
 mod orders;
 mod placements;
+mod submissions;
 mod tenants;
 
 use std::sync::Arc;
@@ -78,6 +79,14 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(obligations::find))
         .routes(routes!(obligations::place))
         .routes(routes!(obligations::ask_exemption))
+        .routes(routes!(submissions::list, submissions::submit))
+        .routes(routes!(submissions::find))
+        .routes(routes!(submissions::recall))
+        .routes(routes!(submissions::receive))
+        .routes(routes!(submissions::hold))
+        .routes(routes!(submissions::return_to))
+        .routes(routes!(submissions::decline))
+        .routes(routes!(submissions::adopt))
 }
 
 /// The OpenAPI document. Every operation may answer with any of the problems.

@@ -11,6 +11,7 @@ mod inbox;
 mod orders;
 mod room;
 mod sign_in;
+mod submissions;
 mod tenants;
 mod views;
 
@@ -47,6 +48,15 @@ pub fn doors() -> Vec<Door> {
         Door::at("/console/documents/{id}/withdraw").post(documents::withdraw),
         Door::at("/console/documents/{id}/attach").post(documents::attach),
         Door::at("/console/documents/{id}/detach/{position}").post(documents::detach),
+        Door::at("/console/documents/{id}/submit").post(submissions::submit),
+        Door::at("/console/submissions").get(submissions::received),
+        Door::at("/console/submissions/sent").get(submissions::sent),
+        Door::at("/console/submissions/{id}").get(submissions::show),
+        Door::at("/console/submissions/{id}/recall").post(submissions::recall),
+        Door::at("/console/submissions/{id}/hold").post(submissions::hold),
+        Door::at("/console/submissions/{id}/adopt").post(submissions::adopt),
+        Door::at("/console/submissions/{id}/return").post(submissions::return_to),
+        Door::at("/console/submissions/{id}/decline").post(submissions::decline),
         Door::at("/console/columns").get(columns::list),
         Door::at("/console/columns/{key}").get(columns::show).post(columns::save),
         Door::at("/console/orders").get(orders::list).post(orders::issue),

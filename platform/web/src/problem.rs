@@ -7,6 +7,7 @@ use base::duty::{Refusal, Role};
 use content::document::DocumentError;
 use exchange::obligation::ObligationError;
 use exchange::order::OrderError;
+use exchange::submission::SubmissionError;
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 
@@ -296,6 +297,35 @@ impl From<content::column::ColumnError> for Problem {
                 )
             }
             E::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<SubmissionError> for Problem {
+    fn from(error: SubmissionError) -> Self {
+        let text = error.to_string();
+        match error {
+            SubmissionError::Missing => Self::not_found(),
+            SubmissionError::NotPublished => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "not_published", text)
+                .field("document_id", "not_published", 0)
+                .rule("only a live edition is offered upward", "the reviewer", "publish it first"),
+            SubmissionError::NoSuperior => Self::conflict("no_superior", text),
+            SubmissionError::NotSuperior => Self::conflict("not_superior", text).rule(
+                "submissions go to the direct superior",
+                "the superior above it",
+                "ask for a commission",
+            ),
+            SubmissionError::OpenAlready(thread) => Self::conflict("open_already", text).rule(
+                "the same edition waits once at the same superior",
+                "the sender",
+                &format!("see thread {thread}, recall it, or publish a new edition"),
+            ),
+            SubmissionError::NoUse => Self::invalid("for_site", "missing", 0),
+            SubmissionError::Text { field, limit } => Self::invalid(field, "missing", limit),
+            SubmissionError::WrongTurn(_) => Self::conflict("wrong_turn", text),
+            SubmissionError::NoRule => Self::internal(&text),
+            SubmissionError::Document(error) => error.into(),
+            SubmissionError::Store(error) => error.into(),
         }
     }
 }

@@ -14,11 +14,12 @@ use content::document::{self, EditDocument, EditionState};
 use exchange::obligation::ViewInbox;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 pub(super) use acts::{attach, blank, create, detach, new_edition, publish, save, show, withdraw, withdrawal_kind};
 
 use super::door::Signed;
-use super::room::{Shell, page};
+use super::room::{Room, Shell, page};
 use crate::App;
 use crate::extract::Query;
 use crate::problem::Problem;
@@ -97,4 +98,9 @@ pub(super) async fn list(
         shell: room.shell(&app, "documents", "documents").await?,
     };
     page(&app, StatusCode::OK, "documents.html", &view)
+}
+
+/// Shows a document again with a problem of something that was done to it elsewhere.
+pub(super) async fn refused(app: &App, room: &Room, id: Uuid, problem: Problem) -> Result<Response, Problem> {
+    editor::refused(app, room, id, None, problem).await
 }

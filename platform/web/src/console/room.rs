@@ -12,6 +12,7 @@ use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::{self, ViewInbox};
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
+use exchange::submission;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -186,15 +187,17 @@ impl Room {
     pub async fn shell<'a>(&self, app: &'a App, title: &str, nav: &'static str) -> Result<Shell<'a>, Problem> {
         let sites = app.store.sites();
         let who = &self.person.principal;
-        let mut waiting = 0;
+        let (mut waiting, mut offered) = (0, 0);
         if self.holds::<ViewInbox>(app) {
             let tx = app.store.reading(self.here.tenant).await?;
             waiting = obligation::waiting(&tx).await?;
+            offered = submission::waiting(&tx).await?;
         }
         let items = [
             ("desk", "/console/", true),
             ("inbox", "/console/inbox", self.holds::<ViewInbox>(app)),
             ("documents", "/console/documents", self.holds::<EditDocument>(app) || self.holds::<PublishDocument>(app)),
+            ("submissions", "/console/submissions", self.holds::<ViewInbox>(app)),
             ("columns", "/console/columns", self.holds::<ManageColumns>(app)),
             ("orders", "/console/orders", self.holds::<ViewBoard>(app)),
             ("tenants", "/console/tenants", self.holds::<ViewBoard>(app) || self.holds::<ProvisionTenants>(app)),
@@ -203,7 +206,11 @@ impl Room {
             key,
             href: self.at(href),
             current: key == nav,
-            count: if key == "inbox" { waiting } else { 0 },
+            count: match key {
+                "inbox" => waiting,
+                "submissions" => offered,
+                _ => 0,
+            },
         });
         let mut places: Vec<Place> = Vec::new();
         for grant in &who.grants {

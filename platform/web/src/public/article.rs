@@ -52,6 +52,8 @@ struct Article {
     attachments: Vec<FileLink>,
     keywords: Vec<String>,
     mirror: Option<Origin>,
+    /// Of an adopted document: the portals it came through, first author first.
+    credits: Vec<String>,
     placed_by_platform: bool,
     edition_number: i32,
     correction_note: Option<String>,
@@ -74,6 +76,7 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
         return withdrawn(app, site, &seat);
     }
     let edition = document::opened_edition(&tx, &seat).await?;
+    let credits = if seat.mode == Mode::Adopted { credits(&tx, &seat).await? } else { Vec::new() };
     let columns = column::list(&tx).await?;
     tx.commit().await?;
     let column = columns.iter().find(|column| column.key == seat.column);
@@ -87,7 +90,7 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
     frame.breadcrumb.push(Link::new("正文", ""));
     frame.meta.article = Some(labels(app, site, &seat, &edition));
     let column = Link::new(column.map_or("", |column| column.name.as_str()), format!("/{}/", seat.column));
-    let view = View { article: article(app, seat, edition), column, frame };
+    let view = View { article: article(app, seat, edition, credits), column, frame };
     Ok(html(app, StatusCode::OK, app.templates.render(&site.theme, "article.html", &view)?))
 }
 
@@ -104,7 +107,19 @@ fn labels(app: &App, site: &Site, seat: &Placement, edition: &EditionView) -> BT
     ])
 }
 
-fn article(app: &App, seat: Placement, edition: EditionView) -> Article {
+/// Names of the portals that an adopted document came through, each once.
+async fn credits(tx: &base::TenantTx, seat: &Placement) -> Result<Vec<String>, PageError> {
+    let mut names: Vec<String> = Vec::new();
+    for hop in document::provenance(tx, seat.document).await? {
+        let name = hop.get("name").and_then(serde_json::Value::as_str).unwrap_or_default();
+        if !name.is_empty() && names.iter().all(|known| known != name) {
+            names.push(name.to_owned());
+        }
+    }
+    Ok(names)
+}
+
+fn article(app: &App, seat: Placement, edition: EditionView, credits: Vec<String>) -> Article {
     let fields = edition.fields;
     let stem = seat.address.trim_end_matches(".html").to_owned();
     let origin = app.store.sites().by_id(seat.origin).filter(|_| seat.mode == Mode::Mirror);
@@ -129,6 +144,7 @@ fn article(app: &App, seat: Placement, edition: EditionView) -> Article {
             .filter(|word| !word.is_empty())
             .map(str::to_owned)
             .collect(),
+        credits,
         mirror: origin.map(|origin| Origin {
             origin_name: origin.name.to_string(),
             origin_href: app.addresses.absolute(origin.main_host(), "/"),

@@ -2,6 +2,7 @@
 
 use base::{Site, Timestamp};
 use content::document::{Draft, EditionView, Fields, Header, Withdrawal, WithdrawalKind};
+use content::media::StoredFile;
 use content::placement::Listed;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
@@ -144,7 +145,7 @@ pub struct DocumentForm {
 }
 
 impl DocumentForm {
-    pub(super) fn fields(self, site: &Site) -> Fields {
+    pub(crate) fn fields(self, site: &Site) -> Fields {
         Fields {
             title: self.title,
             body_html: self.body_html,
@@ -215,6 +216,12 @@ pub struct AttachmentJson {
     pub(super) size: i64,
 }
 
+impl AttachmentJson {
+    pub(crate) fn new(position: i32, file: StoredFile) -> Self {
+        Self { position, name: file.name, mime: file.mime, size: file.size }
+    }
+}
+
 impl From<EditionView> for EditionJson {
     fn from(view: EditionView) -> Self {
         let fields = view.fields;
@@ -230,16 +237,7 @@ impl From<EditionView> for EditionJson {
             column: fields.column,
             content_hash: view.content_hash,
             published_at: view.published_at.map(Timestamp::rfc3339),
-            attachments: view
-                .attachments
-                .into_iter()
-                .map(|file| AttachmentJson {
-                    position: file.position,
-                    name: file.file.name,
-                    mime: file.file.mime,
-                    size: file.file.size,
-                })
-                .collect(),
+            attachments: view.attachments.into_iter().map(|one| AttachmentJson::new(one.position, one.file)).collect(),
         }
     }
 }

@@ -8,6 +8,7 @@ use content::document::{
     self, DocumentView, EditDocument, EditionView, Fields, Header, PublishDocument, WithdrawDocument,
 };
 use exchange::order::IssueOrder;
+use exchange::submission::SubmitUpward;
 use http::StatusCode;
 use serde::Serialize;
 use uuid::Uuid;
@@ -87,6 +88,7 @@ struct Editor<'a> {
     may_publish: bool,
     may_withdraw: bool,
     may_order: bool,
+    may_submit: bool,
     upload_max_mb: u64,
 }
 
@@ -245,6 +247,7 @@ pub(super) async fn draw(
         may_write,
         may_publish: draft.is_some() && room.holds::<PublishDocument>(app),
         may_withdraw: live.is_some() && room.holds::<WithdrawDocument>(app),
+        may_submit: live.is_some() && room.here.parent.is_some() && room.holds::<SubmitUpward>(app),
         may_order: live.is_some() && room.holds::<IssueOrder>(app),
         upload_max_mb: app.upload_max_mb,
         shell,
