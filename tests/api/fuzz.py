@@ -40,6 +40,9 @@ def known():
     for n, document in enumerate(live[:6]):
         kind = {"kind": "recall", "reason": "检验"} if n > 3 else {"kind": "mandatory", "audience": {"subtree": "hubei"}}
         orders.append(ask("POST", "/orders", {"edition_id": document["edition_id"]} | kind, ISSUER)["id"])
+    # The centre has nobody to report to; a tenant offers what it published itself.
+    own = write("关于报送的通知", TOKEN, True) if TENANT != "www" else None
+    submissions = [ask("POST", "/submissions", {"document_id": own["id"]}, TOKEN)["id"]] if own else [orders[0]]
     return {
         "tenant": [TENANT, "www", "hubei"],
         "parent": [TENANT, "www", "hubei"],
@@ -52,6 +55,11 @@ def known():
         "documents": [document["id"] for document in drafts + live],
         "placements": [document["id"] for document in live],
         "orders": orders,
+        "submissions": submissions,
+        "document_id": [document["id"] for document in drafts + live],
+        "standing": ["submitted", "published"],
+        "box": ["received", "sent"],
+        "with": [[], submissions],
         "deadline_hours": [1, 12, 24],
         "version": [1, 2],
         "levels": [[], ["city"], ["county", "city"]],

@@ -50,7 +50,7 @@ for (const viewport of WIDTHS) {
   test(`rooms of the console at ${viewport.width} px`, async (t) => {
     const page = await house.signedIn("duty", { viewport, bypassCSP: true });
     const editor = await house.signedIn("wuhan", { viewport, bypassCSP: true });
-    const rooms = ["/console/", "/console/inbox", "/console/documents", "/console/documents/new", "/console/orders", "/console/orders/new", "/console/tenants", "/console/tenants/new", "/console/none"];
+    const rooms = ["/console/", "/console/inbox", "/console/documents", "/console/documents/new", "/console/submissions", "/console/submissions/sent", "/console/orders", "/console/orders/new", "/console/tenants", "/console/tenants/new", "/console/none"];
     for (const room of rooms) {
       await t.test(room, async () => {
         await page.goto(house.at("www", room));

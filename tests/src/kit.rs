@@ -130,6 +130,7 @@ impl House {
             templates: Templates::load(None).expect("themes"),
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
+            submissions: Arc::new(tree::submission_rules()),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),

@@ -30,6 +30,8 @@ mod queue;
 #[cfg(test)]
 mod recall;
 #[cfg(test)]
+mod submissions;
+#[cfg(test)]
 mod surface;
 #[cfg(test)]
 mod time_keeper;

@@ -31,7 +31,7 @@ async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
     row.try_get("", "n").expect("a number")
 }
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 13] = [
     "evidence",
     "evidence_head",
     "notice",
@@ -44,6 +44,7 @@ const TABLES: [&str; 12] = [
     "repost_order",
     "obligation",
     "sighting",
+    "submission",
 ];
 
 /// The first wall is gone (bare SQL without any condition): row-level security shows one tenant's rows, and none to nobody.

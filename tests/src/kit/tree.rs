@@ -31,6 +31,14 @@ pub const TREE: &[(&str, &str, &str, &str, &str)] = &[
     ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
 ];
 
+/// The rules on submissions with the shipped calendar.
+pub fn submission_rules() -> exchange::SubmissionRules {
+    let mut rules: exchange::SubmissionRules = rules_file("submission");
+    let days = std::fs::read_to_string(root().join("tenants/calendar/holidays.csv")).expect("the calendar");
+    rules.calendar = base::calendar::Calendar::read(&days).expect("a calendar");
+    rules
+}
+
 pub fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
     let mut entry = entry(slug, name, level, parent);
     assert_eq!(entry.division_code.as_deref(), Some(*code));
