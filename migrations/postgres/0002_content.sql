@@ -17,7 +17,8 @@ CREATE TABLE site_column (
     PRIMARY KEY (tenant_id, key),
     FOREIGN KEY (tenant_id, parent_key) REFERENCES site_column (tenant_id, key)
 );
-CREATE UNIQUE INDEX site_column_standard ON site_column (tenant_id, standard_code) WHERE standard_code IS NOT NULL;
+-- With the key inside, an order finds the column of every portal without reading the table.
+CREATE UNIQUE INDEX site_column_standard ON site_column (tenant_id, standard_code) INCLUDE (key) WHERE standard_code IS NOT NULL;
 
 CREATE TABLE document (
     tenant_id  UUID NOT NULL REFERENCES tenant (id),
@@ -81,13 +82,15 @@ CREATE INDEX attachment_file ON attachment (tenant_id, file_hash);
 -- A document in a column of a tenant: the only sharing record. The natural key needs no id minted in set-based SQL.
 -- The title and dates are copies of the origin's, kept in step in the origin's own transaction, so that a list page
 -- reads one tenant's rows only.
+-- Its column belongs to a tenant, so that reference holds both; the origin is the tenant whose transaction writes it. One order
+-- writes 84,094 of these: each further reference costs as much as the row.
 CREATE TABLE placement (
-    tenant_id        UUID NOT NULL REFERENCES tenant (id),
+    tenant_id        UUID NOT NULL,
     document_id      UUID NOT NULL,
     locale           TEXT NOT NULL,
     column_key       TEXT NOT NULL,
     mode             TEXT NOT NULL CHECK (mode IN ('own', 'mirror', 'adopted', 'link')),
-    origin_tenant_id UUID NOT NULL REFERENCES tenant (id),
+    origin_tenant_id UUID NOT NULL,
     edition_id       UUID NOT NULL,
     state            TEXT NOT NULL CHECK (state IN ('live', 'withdrawn')),
     address          TEXT NOT NULL,

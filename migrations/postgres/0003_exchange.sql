@@ -42,10 +42,12 @@ CREATE TABLE repost_order (
 CREATE UNIQUE INDEX repost_order_open ON repost_order (tenant_id, document_id, locale, kind) WHERE state IN ('proposed', 'open');
 CREATE INDEX repost_order_recent ON repost_order (tenant_id, issued_at);
 
+-- Both ends come from the table of tenants in the statement that writes the row, and no tenant is ever deleted: a reference would
+-- only make an order to 84,094 sites slower.
 CREATE TABLE obligation (
-    tenant_id    UUID NOT NULL REFERENCES tenant (id),
+    tenant_id    UUID NOT NULL,
     order_id     UUID NOT NULL,
-    issuer_id    UUID NOT NULL REFERENCES tenant (id),
+    issuer_id    UUID NOT NULL,
     kind         TEXT NOT NULL,
     document_id  UUID NOT NULL,
     edition_id   UUID NOT NULL,
