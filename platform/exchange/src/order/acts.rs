@@ -196,6 +196,7 @@ pub async fn issue(
         hours: ready.hours,
         clock_start: ready.clock_start,
         target_code: &ready.target_code,
+        joining: false,
     };
     reach::oblige(tx, &debt, now).await?;
     let (count, digest) = reach::digest_of_audience(tx, id, now).await?;
@@ -275,6 +276,7 @@ pub async fn extend(
         hours: order.deadline_hours,
         clock_start: now,
         target_code: &order.target_code,
+        joining: true,
     };
     if reach::oblige(tx, &debt, now).await? == 0 {
         return Ok((0, 0));
@@ -302,8 +304,9 @@ pub(super) async fn put_mirrors(
     copied: &Copied<'_>,
     now: Timestamp,
 ) -> Result<u64, OrderError> {
-    let made = reach::mirror(tx, order, placer, target, copied, now).await?;
+    // What stood already comes first: afterwards it would have to be found among all that were just written.
     let stood = reach::adopt_standing(tx, order, copied, now).await?;
+    let made = reach::mirror(tx, order, placer, target, copied, now).await?;
     reach::touch_mirrors(tx, copied.document, made + stood, now).await?;
     Ok(made + stood)
 }

@@ -76,6 +76,8 @@ pub(super) struct Debt<'a> {
     pub hours: i32,
     pub clock_start: Timestamp,
     pub target_code: &'a str,
+    /// The order stands already: who has an obligation under it gets no second one.
+    pub joining: bool,
 }
 
 /// Writes one obligation per addressed tenant that has none yet, with the strictest inherited limit. Where that limit would
@@ -91,6 +93,11 @@ pub(super) async fn oblige(tx: &SubtreeTx, debt: &Debt<'_>, now: Timestamp) -> R
     let tighter = format!("p.effective_hours < {hours}");
     let span = format!("(CASE WHEN {tighter} THEN p.effective_hours ELSE {hours} END) * {}", Timestamp::HOUR);
     let auto = if debt.kind == Kind::Mandatory { "p.auto_accept = 1 AND c.key IS NOT NULL" } else { "1 = 0" };
+    let joining = if debt.joining {
+        format!(" AND NOT EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = t.id AND o.order_id = {order})")
+    } else {
+        String::new()
+    };
     let sql = format!(
         "INSERT INTO obligation (tenant_id, order_id, issuer_id, kind, document_id, edition_id, due_at, limit_hours, limit_from, \
          standing, issued_at, published_at, placer) \
@@ -102,7 +109,7 @@ pub(super) async fn oblige(tx: &SubtreeTx, debt: &Debt<'_>, now: Timestamp) -> R
          CASE WHEN {auto} THEN 'auto_accept' ELSE '' END \
          FROM tenant t LEFT JOIN repost_policy p ON p.tenant_id = t.id \
          LEFT JOIN site_column c ON c.tenant_id = t.id AND c.standard_code = {target} \
-         WHERE {audience} AND NOT EXISTS (SELECT 1 FROM obligation o WHERE o.tenant_id = t.id AND o.order_id = {order})"
+         WHERE {audience}{joining}"
     );
     tx.reach(&sql, bind.done()).await
 }
