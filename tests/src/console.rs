@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use base::duty::Role;
 use base::store::Engine;
 
-use crate::kit::{House, PASSWORD, on_both, root};
+use crate::kit::{House, PASSWORD, on_both};
 
 on_both!(
     /// Five failures lock, time opens; a session that is idle ends; signing out ends it at once.
@@ -159,17 +159,15 @@ on_both!(
 #[test]
 fn catalogues_have_the_same_keys() {
     for theme in ["base", "console"] {
+        let templates = web::render::Templates::load(None).expect("themes");
         let keys = |locale: &str| -> BTreeSet<String> {
-            let text = std::fs::read_to_string(root().join(format!("themes/{theme}/texts.{locale}.toml")))
-                .expect("a catalogue");
-            let table: std::collections::BTreeMap<String, String> = toml::from_str(&text).expect("a flat catalogue");
-            assert!(table.values().all(|text| !text.trim().is_empty()), "{theme} {locale}: an empty word");
-            table.into_keys().collect()
+            let words = templates.texts(theme, locale).expect("a catalogue");
+            assert!(words.values().all(|text| !text.trim().is_empty()), "{theme} {locale}: an empty word");
+            words.keys().cloned().collect()
         };
         let (zh, en) = (keys("zh-Hans"), keys("en"));
         assert_eq!(zh, en, "{theme}");
-        for file in std::fs::read_dir(root().join(format!("themes/{theme}/templates"))).expect("templates") {
-            let path = file.expect("a file").path();
+        for path in crate::kit::files(&format!("themes/{theme}/templates"), "html") {
             let text = std::fs::read_to_string(&path).expect("a template");
             for (at, _) in text.match_indices("t.") {
                 let before = text[..at].chars().next_back().unwrap_or(' ');

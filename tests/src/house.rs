@@ -1,24 +1,11 @@
 //! Rules of the house that no compiler holds: arrows inside crates, sizes, words, and the list of doors that is checked in.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use crate::kit::root;
+use crate::kit::{files, root};
 
 fn sources(under: &str) -> Vec<(PathBuf, String)> {
-    fn walk(directory: &Path, found: &mut Vec<PathBuf>) {
-        for entry in std::fs::read_dir(directory).expect("a directory") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                walk(&path, found);
-            } else if path.extension().is_some_and(|extension| extension == "rs") {
-                found.push(path);
-            }
-        }
-    }
-    let mut found = Vec::new();
-    walk(&root().join(under), &mut found);
-    found.sort();
-    found
+    files(under, "rs")
         .into_iter()
         .map(|path| {
             let text = std::fs::read_to_string(&path).expect("a file");
@@ -32,9 +19,10 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("base", &[]),
     ("content", &["base"]),
     ("exchange", &["base", "content"]),
-    ("oversight", &["base", "content", "exchange"]),
-    ("web", &["base", "content", "exchange", "oversight"]),
-    ("dibao", &["base", "content", "exchange", "oversight", "web"]),
+    ("border", &["base", "content", "exchange"]),
+    ("oversight", &["base", "content", "exchange", "border"]),
+    ("web", &["base", "content", "exchange", "border", "oversight"]),
+    ("dibao", &["base", "content", "exchange", "border", "oversight", "web"]),
 ];
 
 #[test]

@@ -11,10 +11,11 @@ use base::outbound::{AllowList, Outbound};
 use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
+use border::polite::Guest;
 use content::media::Files;
+use dibao::work::Tools;
 use exchange::onboarding::{self, Entry, Standards};
 use oversight::probe::Addresses;
-use oversight::work::Tools;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use web::App;
@@ -146,11 +147,10 @@ impl House {
         });
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
         let tools = Tools {
-            store,
+            app: Arc::clone(&app),
             outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
-            addresses: app.addresses.clone(),
-            rules: Arc::clone(&app.rules),
-            clock: Arc::<FixedClock>::clone(&clock),
+            guest: Guest::default(),
+            mailer: None,
         };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
@@ -209,7 +209,7 @@ impl House {
                 return ran;
             }
             for job in jobs {
-                let outcome = oversight::work::run(&self.tools, &job).await;
+                let outcome = dibao::work::run(&self.tools, &job).await;
                 self.app.store.end_job(&job, outcome, self.now()).await.expect("ended");
                 ran += 1;
                 assert!(ran < 5_000, "jobs make jobs without end");
@@ -359,6 +359,24 @@ pub struct Published {
     pub document: String,
     pub edition: String,
     pub address: String,
+}
+
+/// Every file of a kind below a folder of the repository.
+pub fn files(under: &str, extension: &str) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    let mut open = vec![root().join(under)];
+    while let Some(folder) = open.pop() {
+        for entry in std::fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                open.push(path);
+            } else if path.extension().is_some_and(|is| is == extension) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
 }
 
 pub fn encoded(text: &str) -> String {

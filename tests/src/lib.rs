@@ -6,29 +6,55 @@
 mod kit;
 
 #[cfg(test)]
+mod commissions;
+#[cfg(test)]
 mod console;
 #[cfg(test)]
+mod crawl;
+#[cfg(test)]
+mod delivery;
+#[cfg(test)]
+mod desk;
+#[cfg(test)]
 mod evidence;
+#[cfg(test)]
+mod federation;
 #[cfg(test)]
 mod following;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod interleavings;
+#[cfg(test)]
 mod isolation;
+#[cfg(test)]
+mod joint;
+#[cfg(test)]
+mod likeness;
+#[cfg(test)]
+mod links;
 #[cfg(test)]
 mod onboarding;
 #[cfg(test)]
 mod orders;
 #[cfg(test)]
+mod outside;
+#[cfg(test)]
 mod pages;
 #[cfg(test)]
 mod people;
+#[cfg(test)]
+mod points;
 #[cfg(test)]
 mod process;
 #[cfg(test)]
 mod queue;
 #[cfg(test)]
 mod recall;
+#[cfg(test)]
+mod recommended;
+#[cfg(test)]
+mod rosters;
 #[cfg(test)]
 mod submissions;
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The only way out: fetches that refuse private addresses after every DNS look-up and on every redirect.
 
 mod guard;
+pub mod mail;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -8,7 +9,9 @@ use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
+pub use reqwest::Method;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
+pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
 
@@ -39,11 +42,38 @@ impl Limits {
     }
 }
 
+/// One request to the outside.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// How.
+    pub method: Method,
+    /// Where.
+    pub url: Url,
+    /// Headers beyond those that every request has.
+    pub headers: HeaderMap,
+    /// What is sent along; empty for a fetch.
+    pub body: Bytes,
+}
+
+impl Ask {
+    /// A fetch.
+    pub fn get(url: Url) -> Self {
+        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Bytes::new() }
+    }
+
+    /// A message.
+    pub fn post(url: Url, headers: HeaderMap, body: Bytes) -> Self {
+        Self { method: Method::POST, url, headers, body }
+    }
+}
+
 /// What came back.
 #[derive(Clone, Debug)]
 pub struct Fetched {
     /// HTTP status.
     pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
     /// Where it leads, when it is a redirect that was not followed.
     pub location: Option<Url>,
     /// Body, decoded.
@@ -115,30 +145,41 @@ impl Outbound {
     /// # Errors
     /// See [`OutboundError`].
     pub async fn get(&self, url: &Url, to: Destination, limits: Limits) -> Result<Fetched, OutboundError> {
-        let mut url = url.clone();
+        self.send(&Ask::get(url.clone()), to, limits).await
+    }
+
+    /// Sends a request. Redirects of a fetch from outside are followed, each looked at like the first address; those of a
+    /// message never are, and come back as they are.
+    ///
+    /// # Errors
+    /// See [`OutboundError`].
+    pub async fn send(&self, ask: &Ask, to: Destination, limits: Limits) -> Result<Fetched, OutboundError> {
+        let mut url = ask.url.clone();
         let begun = Instant::now();
         for _ in 0..=limits.redirects {
             if !matches!(url.scheme(), "http" | "https") {
                 return Err(OutboundError::Scheme);
             }
             let request = match to {
-                Destination::Platform => self.toward_entry(&url),
+                Destination::Platform => self.toward_entry(&ask.method, &url),
                 Destination::Outside => {
                     self.refuse_literal(&url)?;
-                    self.outside.get(url.clone())
+                    self.outside.request(ask.method.clone(), url.clone())
                 }
             };
-            let answer = request.send().await?;
+            let answer = request.headers(ask.headers.clone()).body(ask.body.clone()).send().await?;
             let status = answer.status();
             let next = answer
                 .headers()
                 .get(reqwest::header::LOCATION)
                 .and_then(|to| to.to_str().ok())
                 .and_then(|to| url.join(to).ok());
-            if let (Destination::Outside, true, Some(next)) = (to, status.is_redirection(), &next) {
+            let follows = to == Destination::Outside && ask.method == Method::GET && status.is_redirection();
+            if let (true, Some(next)) = (follows, &next) {
                 url = next.clone();
                 continue;
             }
+            let headers = answer.headers().clone();
             let mut body = BytesMut::new();
             let mut stream = answer.bytes_stream();
             while let Some(chunk) = stream.next().await {
@@ -149,13 +190,20 @@ impl Outbound {
                 body.extend_from_slice(&chunk);
             }
             let elapsed_micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
-            return Ok(Fetched { status: status.as_u16(), location: next, body: body.freeze(), url, elapsed_micros });
+            return Ok(Fetched {
+                status: status.as_u16(),
+                headers,
+                location: next,
+                body: body.freeze(),
+                url,
+                elapsed_micros,
+            });
         }
         Err(OutboundError::Redirects)
     }
 
-    fn toward_entry(&self, url: &Url) -> reqwest::RequestBuilder {
-        let Some(entry) = &self.entry else { return self.platform.get(url.clone()) };
+    fn toward_entry(&self, method: &Method, url: &Url) -> reqwest::RequestBuilder {
+        let Some(entry) = &self.entry else { return self.platform.request(method.clone(), url.clone()) };
         let mut target = entry.clone();
         target.set_path(url.path());
         target.set_query(url.query());
@@ -163,7 +211,7 @@ impl Outbound {
             (Some(host), Some(port)) => format!("{host}:{port}"),
             (host, _) => host.unwrap_or_default().to_owned(),
         };
-        self.platform.get(target).header(reqwest::header::HOST, name)
+        self.platform.request(method.clone(), target).header(reqwest::header::HOST, name)
     }
 
     /// A literal address never passes the resolver, so it is judged here.

@@ -9,6 +9,7 @@ mod migrate;
 mod provision;
 mod subtree;
 mod tenant;
+mod turns;
 
 use std::sync::Arc;
 

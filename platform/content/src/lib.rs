@@ -4,6 +4,7 @@
 
 pub mod column;
 pub mod document;
+pub mod likeness;
 pub mod media;
 pub mod placement;
 pub mod text;

@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use base::config::Config;
 use base::outbound::Outbound;
+use base::outbound::mail::{MailError, Mailer};
 use base::queue::{Claimed, Outcome};
+use border::polite::Guest;
+use dibao::work::Tools;
 use futures::FutureExt;
-use oversight::work::Tools;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use web::App;
@@ -31,13 +33,15 @@ impl Worker {
     /// A worker with a name of its own.
     pub fn new(app: Arc<App>, outbound: Outbound, config: &Config) -> Self {
         let name = format!("{}-{}", std::process::id(), &app.store.ids().secret()[..8]);
-        let tools = Tools {
-            store: app.store.clone(),
-            outbound,
-            addresses: app.addresses.clone(),
-            rules: Arc::clone(&app.rules),
-            clock: Arc::clone(&app.clock),
+        let mailer = match Mailer::new(config.smtp_url.expose(), &config.smtp_from) {
+            Ok(mailer) => Some(mailer),
+            Err(MailError::None) => None,
+            Err(error) => {
+                tracing::warn!(%error, "no mail is sent");
+                None
+            }
         };
+        let tools = Tools { app: Arc::clone(&app), outbound, guest: Guest::default(), mailer };
         Self {
             app,
             tools,
@@ -91,7 +95,7 @@ impl Worker {
 
     async fn work(&self, job: Claimed) {
         // A panic is a failure like any other; the job that panics is tried again and set aside in the end.
-        let run = AssertUnwindSafe(oversight::work::run(&self.tools, &job)).catch_unwind();
+        let run = AssertUnwindSafe(dibao::work::run(&self.tools, &job)).catch_unwind();
         let outcome = tokio::select! {
             ended = run => ended.unwrap_or_else(|panic| Outcome::Failed(format!("it panicked: {}", said(&*panic)))),
             () = self.hold(&job) => {

@@ -2,4 +2,3 @@
 
 pub mod evidence;
 pub mod probe;
-pub mod work;

@@ -1,12 +1,24 @@
 //! The JSON API under `/api/v1`: bearer tokens, problem+json, cursors, idempotency keys. Every route is registered through
 //! the OpenAPI router, so that the document and the tenant-isolation test cannot forget one.
 
+mod baskets;
+mod commissions;
+mod crawl;
+mod delivery;
 mod documents;
 mod extract;
+mod federation;
+mod joint;
+mod likeness;
+mod links;
 mod obligations;
 mod once;
 mod orders;
+mod outside;
 mod placements;
+mod points;
+mod recommended;
+mod rosters;
 mod submissions;
 mod tenants;
 
@@ -87,6 +99,18 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(submissions::return_to))
         .routes(routes!(submissions::decline))
         .routes(routes!(submissions::adopt))
+        .merge(baskets::routes())
+        .merge(likeness::routes())
+        .merge(commissions::routes())
+        .merge(points::routes())
+        .merge(delivery::routes())
+        .merge(rosters::routes())
+        .merge(outside::routes())
+        .merge(crawl::routes())
+        .merge(links::routes())
+        .merge(joint::routes())
+        .merge(federation::routes())
+        .merge(recommended::routes())
 }
 
 /// The OpenAPI document. Every operation may answer with any of the problems.

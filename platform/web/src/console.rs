@@ -1,15 +1,28 @@
 //! The console: server-rendered rooms that work without JavaScript; scripts add live counts and the editor.
 
 mod answers;
+mod baskets;
 mod board;
 mod columns;
+mod commissions;
+mod crawl;
+mod delivery;
 mod desk;
 mod documents;
 mod door;
 mod export;
+mod federation;
 mod inbox;
+mod joint;
+mod likeness;
+mod links;
+mod nav;
 mod orders;
+mod outside;
+mod points;
+mod recommended;
 mod room;
+mod rosters;
 mod sign_in;
 mod submissions;
 mod tenants;
@@ -30,6 +43,25 @@ use crate::problem::Problem;
 
 /// Every address of the console.
 pub fn doors() -> Vec<Door> {
+    let rooms = [
+        house_doors(),
+        baskets::doors(),
+        likeness::doors(),
+        commissions::doors(),
+        points::doors(),
+        delivery::doors(),
+        rosters::doors(),
+        outside::doors(),
+        crawl::doors(),
+        links::doors(),
+        joint::doors(),
+        federation::doors(),
+        recommended::doors(),
+    ];
+    rooms.into_iter().flatten().collect()
+}
+
+fn house_doors() -> Vec<Door> {
     vec![
         Door::at("/console/sign-in").get(sign_in::form).post(sign_in::enter),
         Door::at("/console/sign-out").post(sign_in::leave),

@@ -204,6 +204,26 @@ pub(super) const KEYS: &[Key] = &[
                 .map_err(|item| format!("must be a list of addresses; {item} is none"))
         }
     ),
+    key!(
+        "smtp.url",
+        "DIBAO_SMTP_URL",
+        "",
+        "Mail server, such as `smtp://user:password@mail.example:587?tls=required`; empty = notices stay in the console.",
+        |c, v| {
+            c.smtp_url = v.into();
+            Ok(())
+        }
+    ),
+    key!(
+        "smtp.from",
+        "DIBAO_SMTP_FROM",
+        "dibao@localhost",
+        "Sender of every mail: `name@host` or `Name <name@host>`.",
+        |c, v| {
+            c.smtp_from = v.to_owned();
+            Ok(())
+        }
+    ),
     key!("upload.max_mb", "DIBAO_UPLOAD_MAX_MB", "20", "Largest uploaded file (megabytes).", |c, v| {
         number(v, 1, 2048, "from 1 to 2048").map(|v| c.upload_max_mb = v)
     }),
@@ -280,6 +300,8 @@ pub(super) fn defaults() -> Config {
         probe_entry: None,
         probe_timeout_seconds: 0,
         probe_allow: Vec::new(),
+        smtp_url: Secret::default(),
+        smtp_from: String::new(),
         upload_max_mb: 0,
         otlp_endpoint: String::new(),
         log: String::new(),

@@ -8,15 +8,34 @@ use crate::Timestamp;
 use crate::id::sm3_hex;
 
 macro_rules! numbered {
-    ($engine:literal, $($name:literal),+ $(,)?) => {
-        &[$(($name, include_str!(concat!("../../../../migrations/", $engine, "/", $name, ".sql")))),+]
+    ($($name:literal),+ $(,)?) => {
+        const SQLITE: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../../migrations/sqlite/", $name, ".sql")))),+];
+        const POSTGRES: &[(&str, &str)] =
+            &[$(($name, include_str!(concat!("../../../../migrations/postgres/", $name, ".sql")))),+];
     };
 }
 
-const SQLITE: &[(&str, &str)] =
-    numbered!("sqlite", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls", "0005_submission");
-const POSTGRES: &[(&str, &str)] =
-    numbered!("postgres", "0001_tenancy", "0002_content", "0003_exchange", "0004_walls", "0005_submission");
+numbered!(
+    "0001_tenancy",
+    "0002_content",
+    "0003_exchange",
+    "0004_walls",
+    "0005_submission",
+    "0006_turns",
+    "0007_desk",
+    "0008_likeness",
+    "0009_commission",
+    "0010_merit",
+    "0011_delivery",
+    "0012_roster",
+    "0013_outside",
+    "0014_crawl",
+    "0015_link",
+    "0016_joint",
+    "0017_federation",
+    "0018_recommended",
+);
 
 /// The migrations of an engine in order: name and SQL.
 pub fn migrations(engine: Engine) -> &'static [(&'static str, &'static str)] {

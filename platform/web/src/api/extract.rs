@@ -1,13 +1,21 @@
 //! What handlers take: bodies, queries and ids whose refusals are problems.
 
+use std::sync::Arc;
+
 use axum::extract::rejection::JsonRejection;
-use axum::extract::{FromRequest, Request};
+use axum::extract::{FromRequest, FromRequestParts, Request};
+use base::duty::Duty;
 use base::listing::Cursor;
+use base::{Site, Staff};
 use http::StatusCode;
+use http::request::Parts;
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use utoipa::IntoParams;
 
+use super::tenant_of;
+use crate::App;
+use crate::auth::Bearer;
 pub use crate::extract::{Id, Query as Asked};
 use crate::problem::Problem;
 
@@ -25,6 +33,28 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
             }
             Err(error) => Err(Problem::new(error.status(), "unreadable", error.body_text())),
         }
+    }
+}
+
+/// Who asks, proven to hold the duty `D` at the tenant that `?tenant=` names, or at the token's own. A handler that takes it
+/// lists [`Where`] among its parameters; one that reads more of the query says so in a struct with a `tenant` of its own.
+pub struct At<D: Duty> {
+    /// Where.
+    pub site: Arc<Site>,
+    /// The proof.
+    pub staff: Staff<D>,
+}
+
+impl<D: Duty> FromRequestParts<Arc<App>> for At<D> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let Bearer(who) = Bearer::from_request_parts(parts, app).await?;
+        let query = parts.uri.query().unwrap_or_default();
+        let named = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "tenant");
+        let site = tenant_of(app, &who, named.as_ref().map(|(_, slug)| slug.as_ref()))?;
+        let staff = who.staff::<D>(app.store.sites(), site.tenant)?;
+        Ok(Self { site, staff })
     }
 }
 

@@ -20,7 +20,7 @@ use uuid::Uuid;
 
 pub use shapes::*;
 
-use super::extract::{Asked, Body, Id, Where, cursor, size};
+use super::extract::{Asked, At, Body, Id, Where, cursor, size};
 use super::{Listing, tenant_of};
 use crate::App;
 use crate::auth::Bearer;
@@ -98,12 +98,9 @@ pub async fn submit(
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/recall", tag = "submissions", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = SubmissionJson)))]
 pub async fn recall(
     State(app): State<Arc<App>>,
-    Bearer(who): Bearer,
+    At { site, staff }: At<SubmitUpward>,
     Id(id): Id,
-    Asked(at): Asked<Where>,
 ) -> Result<Json<SubmissionJson>, Problem> {
-    let site = tenant_of(&app, &who, at.tenant.as_deref())?;
-    let staff = who.staff::<SubmitUpward>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
     let one = submission::recall(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
     tx.commit().await?;
@@ -114,12 +111,9 @@ pub async fn recall(
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/receive", tag = "submissions", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = SubmissionJson)))]
 pub async fn receive(
     State(app): State<Arc<App>>,
-    Bearer(who): Bearer,
+    At { site, staff }: At<DecideSubmission>,
     Id(id): Id,
-    Asked(at): Asked<Where>,
 ) -> Result<Json<SubmissionJson>, Problem> {
-    let site = tenant_of(&app, &who, at.tenant.as_deref())?;
-    let staff = who.staff::<DecideSubmission>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
     let one = submission::receive(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
     tx.commit().await?;
@@ -130,12 +124,9 @@ pub async fn receive(
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/hold", tag = "submissions", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), responses((status = 200, body = SubmissionJson)))]
 pub async fn hold(
     State(app): State<Arc<App>>,
-    Bearer(who): Bearer,
+    At { site, staff }: At<DecideSubmission>,
     Id(id): Id,
-    Asked(at): Asked<Where>,
 ) -> Result<Json<SubmissionJson>, Problem> {
-    let site = tenant_of(&app, &who, at.tenant.as_deref())?;
-    let staff = who.staff::<DecideSubmission>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
     let one = submission::hold(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
     tx.commit().await?;
@@ -146,13 +137,10 @@ pub async fn hold(
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/return", tag = "submissions", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = DecisionReason, responses((status = 200, body = SubmissionJson)))]
 pub async fn return_to(
     State(app): State<Arc<App>>,
-    Bearer(who): Bearer,
+    At { site, staff }: At<DecideSubmission>,
     Id(id): Id,
-    Asked(at): Asked<Where>,
     Body(form): Body<DecisionReason>,
 ) -> Result<Json<SubmissionJson>, Problem> {
-    let site = tenant_of(&app, &who, at.tenant.as_deref())?;
-    let staff = who.staff::<DecideSubmission>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
     let one = submission::return_to(&tx, &staff, SubmissionId(id), &form.reason, app.clock.now()).await?;
     tx.commit().await?;
@@ -163,13 +151,10 @@ pub async fn return_to(
 #[utoipa::path(post, path = "/api/v1/submissions/{id}/decline", tag = "submissions", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = DecisionReason, responses((status = 200, body = SubmissionJson)))]
 pub async fn decline(
     State(app): State<Arc<App>>,
-    Bearer(who): Bearer,
+    At { site, staff }: At<DecideSubmission>,
     Id(id): Id,
-    Asked(at): Asked<Where>,
     Body(form): Body<DecisionReason>,
 ) -> Result<Json<SubmissionJson>, Problem> {
-    let site = tenant_of(&app, &who, at.tenant.as_deref())?;
-    let staff = who.staff::<DecideSubmission>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
     let one = submission::decline(&tx, &staff, SubmissionId(id), &form.reason, app.clock.now()).await?;
     tx.commit().await?;

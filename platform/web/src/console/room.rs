@@ -7,16 +7,13 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::duty::Duty;
 use base::{Site, Staff};
-use content::column::ManageColumns;
-use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::{self, ViewInbox};
-use exchange::onboarding::ProvisionTenants;
-use exchange::order::ViewBoard;
 use exchange::submission;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
 
+use super::nav::{Entry, GROUPS};
 use crate::App;
 use crate::auth::Person;
 use crate::problem::Problem;
@@ -107,6 +104,12 @@ struct NavItem {
 }
 
 #[derive(Serialize)]
+struct NavGroup {
+    key: &'static str,
+    items: Vec<NavItem>,
+}
+
+#[derive(Serialize)]
 struct Here {
     slug: String,
     name: String,
@@ -139,7 +142,7 @@ pub struct Shell<'a> {
     person: Signed,
     places: Vec<Place>,
     here: Here,
-    nav: Vec<NavItem>,
+    nav: Vec<NavGroup>,
     /// The way here.
     pub crumbs: Vec<Crumb>,
     /// What was just done. Flattened into views: no view may have a field of this name.
@@ -193,24 +196,19 @@ impl Room {
             waiting = obligation::waiting(&tx).await?;
             offered = submission::waiting(&tx).await?;
         }
-        let items = [
-            ("desk", "/console/", true),
-            ("inbox", "/console/inbox", self.holds::<ViewInbox>(app)),
-            ("documents", "/console/documents", self.holds::<EditDocument>(app) || self.holds::<PublishDocument>(app)),
-            ("submissions", "/console/submissions", self.holds::<ViewInbox>(app)),
-            ("columns", "/console/columns", self.holds::<ManageColumns>(app)),
-            ("orders", "/console/orders", self.holds::<ViewBoard>(app)),
-            ("tenants", "/console/tenants", self.holds::<ViewBoard>(app) || self.holds::<ProvisionTenants>(app)),
-        ];
-        let nav_items = items.into_iter().filter(|(_, _, shown)| *shown).map(|(key, href, _)| NavItem {
-            key,
-            href: self.at(href),
-            current: key == nav,
-            count: match key {
+        let entry = |entry: &Entry| NavItem {
+            key: entry.key,
+            href: self.at(entry.path),
+            current: entry.key == nav,
+            count: match entry.key {
                 "inbox" => waiting,
                 "submissions" => offered,
                 _ => 0,
             },
+        };
+        let groups = GROUPS.iter().map(|group| NavGroup {
+            key: group.key,
+            items: group.entries.iter().filter(|one| (one.shown)(self, app)).map(entry).collect(),
         });
         let mut places: Vec<Place> = Vec::new();
         for grant in &who.grants {
@@ -239,7 +237,7 @@ impl Room {
                 name: self.here.name.to_string(),
                 href: app.addresses.absolute(self.here.main_host(), "/"),
             },
-            nav: nav_items.collect(),
+            nav: groups.filter(|group| !group.items.is_empty()).collect(),
             crumbs: Vec::new(),
             told: self.done.clone(),
             refusal: None,

@@ -62,7 +62,7 @@ impl Templates {
                 .collect(),
         };
         let mut environments: HashMap<String, Environment<'static>> = HashMap::new();
-        let mut texts = HashMap::new();
+        let mut texts: HashMap<(String, String), Texts> = HashMap::new();
         for (path, bytes) in &files {
             let Some((theme, rest)) = path.split_once('/') else { continue };
             let text = || String::from_utf8(bytes.to_vec()).map_err(|error| format!("{path}: {error}"));
@@ -71,9 +71,14 @@ impl Templates {
                 environment
                     .add_template_owned(template.to_owned(), text()?)
                     .map_err(|error| format!("{path}: {error:#}"))?;
-            } else if let Some(locale) = rest.strip_prefix("texts.").and_then(|name| name.strip_suffix(".toml")) {
+            } else if let Some(locale) = catalogue(rest) {
                 let parsed: Texts = toml::from_str(&text()?).map_err(|error| format!("{path}: {error}"))?;
-                texts.insert((theme.to_owned(), locale.to_owned()), parsed);
+                let words: &mut Texts = texts.entry((theme.to_owned(), locale.to_owned())).or_default();
+                for (key, word) in parsed {
+                    if words.insert(key.clone(), word).is_some() {
+                        return Err(format!("{path}: {key} stands in another catalogue already"));
+                    }
+                }
             }
         }
         let assets = Assets::gather(files.iter().map(|(path, bytes)| (path.as_str(), bytes.as_ref())));
@@ -88,6 +93,14 @@ impl Templates {
         let environment = self.environments.get(theme).ok_or_else(|| RenderError::NoTheme(theme.to_owned()))?;
         let failed = |source| RenderError::Template { template: format!("{theme}/{template}"), source };
         environment.get_template(template).map_err(failed)?.render(Value::from(Serde(view))).map_err(failed)
+    }
+
+    /// The languages of a theme.
+    pub fn locales(&self, theme: &str) -> Vec<&str> {
+        let mut found: Vec<&str> =
+            self.texts.keys().filter(|(of, _)| of == theme).map(|(_, locale)| locale.as_str()).collect();
+        found.sort_unstable();
+        found
     }
 
     /// Fixed words of a theme; the Chinese ones when the language has none.
@@ -110,6 +123,12 @@ impl Templates {
     pub fn asset(&self, address: &str) -> Option<&Asset> {
         self.assets.find(address)
     }
+}
+
+/// The language of a catalogue by its path: `texts.LOCALE.toml`, or any file of `texts/LOCALE/`.
+fn catalogue(path: &str) -> Option<&str> {
+    let name = path.strip_suffix(".toml")?;
+    name.strip_prefix("texts.").or_else(|| name.strip_prefix("texts/")?.split_once('/').map(|(locale, _)| locale))
 }
 
 fn empty() -> Environment<'static> {

@@ -1,0 +1,2 @@
+-- likeness
+SELECT 1;

@@ -1,0 +1,2 @@
+-- commission
+SELECT 1;

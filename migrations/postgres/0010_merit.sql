@@ -1,0 +1,2 @@
+-- merit
+SELECT 1;

@@ -1,0 +1,2 @@
+-- delivery
+SELECT 1;

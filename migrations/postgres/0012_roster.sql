@@ -1,0 +1,2 @@
+-- roster
+SELECT 1;

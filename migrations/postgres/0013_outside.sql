@@ -1,0 +1,2 @@
+-- outside
+SELECT 1;

@@ -1,0 +1,2 @@
+-- crawl
+SELECT 1;

@@ -1,0 +1,2 @@
+-- joint
+SELECT 1;

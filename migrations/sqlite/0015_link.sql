@@ -1,0 +1,2 @@
+-- link
+SELECT 1;

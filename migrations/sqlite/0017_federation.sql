@@ -1,0 +1,2 @@
+-- federation
+SELECT 1;

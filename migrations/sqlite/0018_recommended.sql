@@ -1,0 +1,2 @@
+-- recommended
+SELECT 1;

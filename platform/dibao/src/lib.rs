@@ -1,0 +1,3 @@
+//! The part of the program that tests drive too: the registry of jobs. Everything else is the command line's.
+
+pub mod work;

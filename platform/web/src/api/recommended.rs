@@ -1,0 +1,12 @@
+//! Mirrors of recommended orders: detached, compared, attached again; rehearsals.
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+
+use crate::App;
+
+/// The routes.
+pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
+    OpenApiRouter::new()
+}

@@ -1,0 +1,1 @@
+//! Commissions: called for, answered, missed; quotas and monthly minimums.

@@ -1,0 +1,1 @@
+//! Joint columns and standing subscriptions between columns.

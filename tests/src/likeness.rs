@@ -1,0 +1,1 @@
+//! Items of several portals that say the same: found, shown together, merged.

@@ -1,0 +1,1 @@
+//! Link entries: owned, looked after, and left through a page that says so.

@@ -1,0 +1,1 @@
+//! Recommended orders: detached, diverged, compared, attached again; rehearsals.
