@@ -21,7 +21,7 @@ pub use publication::{
 };
 pub use views::{
     AttachmentView, DeskRow, DocumentView, EditionKey, EditionRow, EditionSummary, EditionView, NamesEdition, Titled,
-    desk, edition, find, live_edition, opened_edition, opened_titles, titles,
+    desk, edition, find, live_edition, newest_edition, opened_edition, opened_titles, titles,
 };
 
 /// Languages of editions. The first rooms have one.

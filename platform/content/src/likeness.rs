@@ -11,6 +11,11 @@ static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 /// Words in a run.
 const RUN: usize = 3;
 
+/// Every token of a text in order, punctuation and line ends included: joined, they are the text again.
+pub fn tokens(text: &str) -> Vec<&str> {
+    DICTIONARY.cut(text, false).into_iter().map(|token| token.word).collect()
+}
+
 /// The words of a text in order, without punctuation and spaces.
 pub fn words(text: &str) -> Vec<&str> {
     let cut = DICTIONARY.cut(text, false).into_iter();

@@ -7,7 +7,7 @@ mod views;
 use base::{TenantId, Timestamp};
 use serde::Serialize;
 
-pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, withdraw_own};
+pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, step_aside, withdraw_own};
 pub use views::{
     Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
     listed, place_in_list, recent, titles,

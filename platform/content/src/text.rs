@@ -126,6 +126,46 @@ pub fn normalise(html: &str) -> String {
     words.flat_map(str::chars).filter(|c| !c.is_whitespace() && *c != '\u{a0}' && !is_deceptive(*c)).collect()
 }
 
+/// The visible text, one line per block: what people compare.
+pub fn plain(html: &str) -> String {
+    const BLOCKS: [&str; 17] = [
+        "p",
+        "div",
+        "li",
+        "tr",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "br",
+        "table",
+        "ul",
+        "ol",
+        "blockquote",
+        "pre",
+        "figure",
+    ];
+    let fragment = scraper::Html::parse_fragment(html);
+    let mut out = String::new();
+    for edge in fragment.root_element().traverse() {
+        let node = match edge {
+            ego_tree::iter::Edge::Open(node) | ego_tree::iter::Edge::Close(node) => node,
+        };
+        match node.value() {
+            scraper::Node::Text(text) if matches!(edge, ego_tree::iter::Edge::Open(_)) => {
+                out.extend(text.chars().filter(|c| !is_deceptive(*c)).map(|c| if c.is_whitespace() { ' ' } else { c }));
+            }
+            scraper::Node::Element(element) if BLOCKS.contains(&element.name()) && !out.ends_with('\n') => {
+                out.push('\n');
+            }
+            _ => {}
+        }
+    }
+    out.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
+}
+
 /// SM3 over the normalised title and body.
 pub fn text_hash(title: &str, body_html: &str) -> String {
     let title: String = title.chars().filter(|c| !c.is_whitespace() && !is_deceptive(*c)).collect();

@@ -160,6 +160,9 @@ pub enum Orders {
         /// Portals left out
         #[arg(long, value_delimiter = ',')]
         exclude: Vec<String>,
+        /// Only to portals that are there to practise
+        #[arg(long)]
+        rehearsal: bool,
         /// Natural hours; the rule's when left out
         #[arg(long)]
         deadline_hours: Option<i32>,

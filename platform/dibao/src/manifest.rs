@@ -216,6 +216,7 @@ pub fn entry_of(row: &TenantRow, repost: Option<PolicySpec>) -> Entry {
         icp: some(&row.furniture.icp),
         psb: some(&row.furniture.psb),
         sample: Some(row.furniture.sample),
+        rehearsal: Some(row.rehearsal).filter(|rehearsal| *rehearsal),
         state: Some(row.state),
         state_reason: some(&row.state_reason),
         state_until: row.state_until.map(Timestamp::date_cst),

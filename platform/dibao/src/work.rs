@@ -7,7 +7,7 @@ use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
 use exchange::order::jobs;
-use exchange::submission;
+use exchange::{detachment, submission};
 use oversight::probe;
 use web::App;
 
@@ -36,6 +36,9 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         "probe" => probe::run(&app.store, &tools.outbound, &app.addresses, &app.rules, job, &*app.clock)
             .await
             .unwrap_or_else(|error| failed(&error)),
+        detachment::jobs::RECALL => {
+            detachment::jobs::recall(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }

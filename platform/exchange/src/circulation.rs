@@ -4,6 +4,7 @@ use base::{Staff, SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
+use crate::detachment;
 use crate::order::{self, Event, OrderState, reach};
 use crate::submission;
 
@@ -27,8 +28,10 @@ pub async fn publish(
 ) -> Result<(Publication, Travelled), DocumentError> {
     let publication = document::publish(tx, who, document, now).await?;
     submission::follow_publication(tx, &publication, who.actor(), now).await?;
+    detachment::follow_publication(tx, &publication, who.actor(), now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     submission::corrected(tx, &publication, now).await?;
+    reach::tell_detached(tx, &publication, now).await?;
     let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;
     if owed > 0 {
@@ -63,6 +66,7 @@ pub async fn withdraw(
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     submission::withdrawn(tx, &withdrawn, now).await?;
+    reach::tell_taken_back(tx, document, &withdrawn.withdrawal.reason).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

@@ -5,9 +5,9 @@ mod model;
 pub(crate) mod rows;
 mod views;
 
-pub(crate) use acts::probe_payload;
 pub use acts::{
     AskExemption, DecideExemption, Event, ProofError, Sighted, ask_exemption, decide_exemption, deliver, place, prove,
 };
+pub(crate) use acts::{end_recommended, mandatory_for, probe_payload};
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
 pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, seen_as_bound, sight, sightings, waiting};

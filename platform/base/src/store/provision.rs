@@ -48,6 +48,8 @@ pub struct TenantRow {
     pub theme: String,
     /// Skin.
     pub skin: String,
+    /// There to practise: only rehearsals reach it.
+    pub rehearsal: bool,
     /// Footer.
     pub furniture: Furniture,
     /// Level blueprint that its standard columns come from.
@@ -105,6 +107,7 @@ impl Store {
                 level: Level::parse(&row.level).ok_or_else(|| unreadable("level"))?,
                 state: TenantState::parse(&row.state).ok_or_else(|| unreadable("state"))?,
                 furniture: serde_json::from_str(&row.furniture).map_err(|_| unreadable("furniture"))?,
+                rehearsal: row.rehearsal != 0,
                 slug: row.slug,
                 name: row.name,
                 short_name: row.short_name,
@@ -316,6 +319,7 @@ impl ProvisionTx {
             skin: Set(row.skin.clone()),
             furniture: Set(serde_json::to_string(&row.furniture).unwrap_or_default()),
             blueprint: Set(row.blueprint.clone()),
+            rehearsal: Set(i32::from(row.rehearsal)),
             digest: Set(String::new()),
             created_at: Set(now.micros()),
             changed_at: Set(now.micros()),

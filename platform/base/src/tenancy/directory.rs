@@ -69,6 +69,8 @@ pub struct Site {
     pub theme: Box<str>,
     /// Skin of the theme.
     pub skin: Box<str>,
+    /// 演练站点: there to practise; only rehearsals reach it.
+    pub rehearsal: bool,
     /// Footer.
     pub furniture: Furniture,
     /// Host names, the main one first.
@@ -335,6 +337,7 @@ fn site(slot: Slot, row: tenant::Model, hosts: Vec<host::Model>, generation: Gen
         successor: row.successor.into(),
         theme: row.theme.into(),
         skin: row.skin.into(),
+        rehearsal: row.rehearsal != 0,
         furniture: serde_json::from_str(&row.furniture).unwrap_or_default(),
         hosts: hosts.into_iter().map(|host| host.host.into()).collect(),
         generation,

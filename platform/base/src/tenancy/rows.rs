@@ -30,6 +30,7 @@ pub mod tenant {
         pub digest: String,
         pub created_at: i64,
         pub changed_at: i64,
+        pub rehearsal: i32,
     }
 
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -245,6 +245,9 @@ pub struct Withdrawal {
     /// Where `redirect` and `replaced` lead: a path of this portal or an https address.
     #[serde(default)]
     pub target: String,
+    /// A path in `target` is a path of the portal whose placement this is, not of the origin.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub here: bool,
 }
 
 impl Withdrawal {
@@ -352,6 +355,7 @@ mod tests {
             reason: "更正".into(),
             legal_basis: String::new(),
             target: target.into(),
+            here: false,
         };
         assert!(to("/zcwj/").cleaned().is_ok());
         assert!(to("//evil.example/").cleaned().is_err());

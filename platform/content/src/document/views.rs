@@ -291,6 +291,14 @@ impl TitledRow {
     }
 }
 
+/// The newest edition of a document of this tenant: its draft, or what stands last.
+///
+/// # Errors
+/// [`DocumentError::Missing`].
+pub async fn newest_edition(tx: &TenantTx, document: DocumentId) -> Result<EditionView, DocumentError> {
+    full(tx, super::acts::newest_of(tx, document).await?).await
+}
+
 /// Titles of editions of this tenant, without their bodies and files.
 ///
 /// # Errors

@@ -201,6 +201,26 @@ pub async fn put_mirror(
     Ok(path)
 }
 
+/// Takes a mirror off this portal's pages because a text of its own stands in its place; its address leads there.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn step_aside(
+    tx: &TenantTx,
+    document: DocumentId,
+    withdrawal: &Withdrawal,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let update = rows::Entity::update_many()
+        .col_expr(rows::Column::State, Expr::value("withdrawn"))
+        .col_expr(rows::Column::Withdrawal, Expr::value(serde_json::to_string(withdrawal).unwrap_or_default()))
+        .col_expr(rows::Column::ChangedAt, Expr::value(now.micros()))
+        .filter(rows::Column::DocumentId.eq(document))
+        .filter(rows::Column::Mode.eq(Mode::Mirror.as_str()));
+    tx.change(update).await?;
+    tx.touch_pages(now).await
+}
+
 /// Moves, pins or leads in a placement of this portal. Title and body are the origin's and stay.
 ///
 /// # Errors

@@ -18,7 +18,19 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
     let rule = rules.at(now).context("no repost rule is in force")?;
     let sites = store.sites();
     match command {
-        Orders::Issue { tenant, edition, kind, subtree, levels, include, exclude, deadline_hours, reason, actor } => {
+        Orders::Issue {
+            tenant,
+            edition,
+            kind,
+            subtree,
+            levels,
+            include,
+            exclude,
+            rehearsal,
+            deadline_hours,
+            reason,
+            actor,
+        } => {
             let issuer = site(store, &tenant)?;
             let staff = operator(&issuer, &actor).staff::<IssueOrder>(sites, issuer.tenant)?;
             let each =
@@ -30,7 +42,8 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
                 levels.collect::<Result<_>>()?,
                 each(&include)?,
                 each(&exclude)?,
-            );
+            )
+            .rehearsed(rehearsal);
             let kind = match kind {
                 OrderKind::Mandatory => Kind::Mandatory,
                 OrderKind::Recommended => Kind::Recommended,
@@ -73,7 +86,7 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
                     Answering::Vanish => WithdrawalKind::Vanish,
                     Answering::Replaced => WithdrawalKind::Replaced,
                 };
-                let withdrawal = Withdrawal { kind, reason, legal_basis, target };
+                let withdrawal = Withdrawal { kind, reason, legal_basis, target, here: false };
                 let tx = store.subtree(Reach::of(&staff)).await?;
                 let proposed = order::propose(&tx, &staff, DocumentId(document), withdrawal, None, rule, now).await?;
                 tx.commit().await?;

@@ -5,7 +5,7 @@ use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, TenantId, TenantTx, Timestamp};
 use content::document::{self, EditionId};
 use content::placement::{self, PlaceMirror, Seat};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde::Serialize;
 
 use super::model::{Exemption, Move, Obligation, ObligationError, Placer, Standing};
@@ -144,6 +144,33 @@ pub async fn place(
         version: was.version + 1,
         ..was
     })
+}
+
+/// The mandatory order under which a document stands here, if any.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn mandatory_for(tx: &TenantTx, document: content::DocumentId) -> Result<Option<OrderId>, StoreError> {
+    let over = [Standing::Ended, Standing::Exempt].map(Standing::as_str);
+    let select = obligation::Entity::find()
+        .filter(obligation::Column::DocumentId.eq(document))
+        .filter(obligation::Column::Kind.eq(Kind::Mandatory.as_str()))
+        .filter(obligation::Column::Standing.is_not_in(over));
+    Ok(tx.one(select).await?.map(|row| row.order_id))
+}
+
+/// What was recommended is over for this portal: it goes on with a text of its own.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn end_recommended(tx: &TenantTx, document: content::DocumentId) -> Result<(), StoreError> {
+    let update = obligation::Entity::update_many()
+        .col_expr(obligation::Column::Standing, Expr::value(Standing::Ended.as_str()))
+        .col_expr(obligation::Column::Version, Expr::col(obligation::Column::Version).add(1))
+        .filter(obligation::Column::DocumentId.eq(document))
+        .filter(obligation::Column::Kind.eq(Kind::Recommended.as_str()))
+        .filter(obligation::Column::Standing.ne(Standing::Ended.as_str()));
+    tx.change(update).await.map(|_| ())
 }
 
 /// Key of the probe of one tenant under one order for one edition: enqueued twice, it exists once.

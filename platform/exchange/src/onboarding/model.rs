@@ -70,6 +70,9 @@ pub struct Entry {
     pub psb: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sample: Option<bool>,
+    /// 演练站点: only rehearsals reach it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rehearsal: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub state: Option<TenantState>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,6 +111,7 @@ impl Entry {
             icp: other.icp.or(self.icp),
             psb: other.psb.or(self.psb),
             sample: other.sample.or(self.sample),
+            rehearsal: other.rehearsal.or(self.rehearsal),
             state: other.state.or(self.state),
             state_reason: other.state_reason.or(self.state_reason),
             state_until: other.state_until.or(self.state_until),
@@ -177,6 +181,7 @@ pub fn resolve(
         successor: entry.successor.clone().unwrap_or_default(),
         theme: entry.theme.clone().unwrap_or_else(|| blueprint.theme.clone()),
         skin: entry.skin.clone().unwrap_or_else(|| blueprint.skin.clone()),
+        rehearsal: entry.rehearsal.unwrap_or(false),
         furniture,
         blueprint: name_of_blueprint.to_owned(),
         hosts: hosts.iter().map(|host| fill(host).to_ascii_lowercase()).collect(),
@@ -251,6 +256,7 @@ pub(super) fn differences(was: &TenantRow, is: &TenantRow) -> Vec<&'static str> 
         ("successor", was.successor != is.successor),
         ("theme", was.theme != is.theme),
         ("skin", was.skin != is.skin),
+        ("rehearsal", was.rehearsal != is.rehearsal),
         ("furniture", was.furniture != is.furniture),
         ("blueprint", was.blueprint != is.blueprint),
         ("hosts", was.hosts != is.hosts),

@@ -167,7 +167,7 @@ pub async fn issue(
 ) -> Result<Issued, OrderError> {
     let ready = ready(tx, &new, rule, now).await?;
     let audience_key = new.audience.key();
-    if let Some(open) = open_order(tx, ready.edition.document, new.kind).await? {
+    if let Some(open) = open_order(tx, ready.edition.document, new.kind, new.audience.rehearsal).await? {
         let same =
             open.edition_id == new.edition && open.audience_key == audience_key && open.deadline_hours == ready.hours;
         if !same {
@@ -227,10 +227,11 @@ pub async fn issue(
         confirmed_by: Set(String::new()),
         withdrawal: Set(None),
         answer: Set(String::new()),
+        rehearsal: Set(i32::from(new.audience.rehearsal)),
         ..Default::default()
     };
     if !tx.insert_if_free(row).await? {
-        return Err(taken(tx, ready.edition.document, new.kind).await?);
+        return Err(taken(tx, ready.edition.document, new.kind, new.audience.rehearsal).await?);
     }
     let summary = summary_of(&ready.edition);
     let copied = copied(&ready.edition, &summary, now);
@@ -338,8 +339,13 @@ pub(super) fn copied<'a>(edition: &'a EditionView, summary: &'a str, now: Timest
 }
 
 /// Somebody else was quicker: the order that is there.
-pub(super) async fn taken(tx: &SubtreeTx, document: DocumentId, kind: Kind) -> Result<OrderError, StoreError> {
-    Ok(open_order(tx, document, kind)
+pub(super) async fn taken(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    kind: Kind,
+    rehearsal: bool,
+) -> Result<OrderError, StoreError> {
+    Ok(open_order(tx, document, kind, rehearsal)
         .await?
         .map_or(OrderError::Store(StoreError::Stale), |there| OrderError::OpenAlready(there.id)))
 }
@@ -348,11 +354,13 @@ pub(super) async fn open_order(
     tx: &SubtreeTx,
     document: DocumentId,
     kind: Kind,
+    rehearsal: bool,
 ) -> Result<Option<rows::Model>, StoreError> {
     let select = rows::Entity::find()
         .filter(rows::Column::DocumentId.eq(document))
         .filter(rows::Column::Locale.eq(LOCALE))
         .filter(rows::Column::Kind.eq(kind.as_str()))
+        .filter(rows::Column::Rehearsal.eq(i32::from(rehearsal)))
         .filter(rows::Column::State.is_in([OrderState::Open.as_str(), OrderState::Proposed.as_str()]));
     tx.one(select).await
 }

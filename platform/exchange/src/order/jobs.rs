@@ -151,5 +151,6 @@ fn audience_of(store: &Store, order: &Order) -> Option<Audience> {
         levels: serde_json::from_value(text.get("levels")?.clone()).ok()?,
         include: list("include")?,
         exclude: list("exclude")?,
+        rehearsal: text.get("rehearsal").and_then(serde_json::Value::as_bool).unwrap_or(false),
     })
 }

@@ -100,6 +100,8 @@ pub struct Audience {
     pub include: Vec<TenantId>,
     /// Excluded tenants.
     pub exclude: Vec<TenantId>,
+    /// A rehearsal: of all these, only the portals that are there to practise; otherwise only the others.
+    pub rehearsal: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -108,6 +110,8 @@ struct AudienceText {
     levels: Vec<Level>,
     include: Vec<String>,
     exclude: Vec<String>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    rehearsal: bool,
 }
 
 impl Audience {
@@ -122,7 +126,13 @@ impl Audience {
     ) -> Self {
         let only_listed = subtree.is_none() && levels.is_empty() && !include.is_empty();
         let subtree = if only_listed { None } else { Some(subtree.unwrap_or(issuer)) };
-        Self { subtree, levels, include, exclude }
+        Self { subtree, levels, include, exclude, rehearsal: false }
+    }
+
+    /// The same, as a rehearsal or in earnest.
+    #[must_use]
+    pub fn rehearsed(self, rehearsal: bool) -> Self {
+        Self { rehearsal, ..self }
     }
 
     /// Everybody below a tenant.
@@ -146,6 +156,7 @@ impl Audience {
             levels,
             include: sorted(&self.include),
             exclude: sorted(&self.exclude),
+            rehearsal: self.rehearsal,
         };
         serde_json::to_string(&text).unwrap_or_default()
     }
@@ -176,6 +187,8 @@ pub struct Order {
     pub kind: Kind,
     pub state: OrderState,
     pub audience: String,
+    /// Nothing but practice.
+    pub rehearsal: bool,
     pub audience_count: i64,
     pub audience_digest: String,
     pub deadline_hours: i32,

@@ -1,6 +1,7 @@
 //! The closed set of verbs by which a superior reaches the tenants below it. Every statement is set-based and narrowed by
 //! the issuer and its subtree; nothing outside these files and `board.rs` runs SQL across tenants.
 
+mod detached;
 mod time;
 mod travel;
 
@@ -14,6 +15,7 @@ use super::OrderId;
 use super::model::{Audience, Kind};
 use crate::obligation::{Obligation, Placer, Standing};
 
+pub(crate) use detached::{recall_detached, tell_detached, tell_taken_back};
 pub(super) use time::{close, enqueue_probes, fall_back, look_again, remind, waiting};
 pub(super) use travel::oblige_carriers;
 pub(crate) use travel::{advance, touch_mirrors, withdraw_everywhere};
@@ -61,8 +63,9 @@ pub(super) fn addressed(bind: &mut Bind, issuer: TenantId, audience: &Audience) 
         wanted.push_str(&format!(" AND t.id NOT IN ({})", list(&audience.exclude)));
     }
     format!(
-        "t.state = 'live' AND t.id <> {issuer} \
-         AND t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {issuer}) AND {wanted}"
+        "t.state = 'live' AND t.rehearsal = {} AND t.id <> {issuer} \
+         AND t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {issuer}) AND {wanted}",
+        i32::from(audience.rehearsal)
     )
 }
 

@@ -49,7 +49,7 @@ pub async fn propose(
         document::DocumentError::NotLive => OrderError::NotPublished,
         other => other.into(),
     })?;
-    if let Some(open) = open_order(tx, document, Kind::Recall).await? {
+    if let Some(open) = open_order(tx, document, Kind::Recall, false).await? {
         return Err(OrderError::OpenAlready(open.id));
     }
     let hours = hours.unwrap_or(rule.recall_hours);
@@ -86,10 +86,11 @@ pub async fn propose(
         confirmed_by: Set(String::new()),
         withdrawal: Set(serde_json::to_string(&withdrawal).ok()),
         answer: Set(String::new()),
+        rehearsal: Set(0),
         ..Default::default()
     };
     if !tx.insert_if_free(row).await? {
-        return Err(taken(tx, document, Kind::Recall).await?);
+        return Err(taken(tx, document, Kind::Recall, false).await?);
     }
     let event = Event::Proposed { order: id, document, reason: withdrawal.reason, legal_basis: withdrawal.legal_basis };
     tx.note(&event, who.actor(), now).await?;
@@ -122,6 +123,8 @@ pub async fn confirm(
         let withdrawn = document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
         crate::submission::withdrawn(tx, &withdrawn, now).await?;
     }
+    reach::tell_taken_back(tx, order.document, &withdrawal.reason).await?;
+    reach::recall_detached(tx, order.document, now).await?;
     let taken =
         reach::withdraw_everywhere(tx, order.document, &withdrawal, OrderState::Superseded.as_str(), now).await?;
     let (count, digest) = reach::digest_of_audience(tx, id, now).await?;

@@ -33,6 +33,7 @@ pub struct Model {
     pub confirmed_by: String,
     pub withdrawal: Option<String>,
     pub answer: String,
+    pub rehearsal: i32,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

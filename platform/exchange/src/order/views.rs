@@ -78,6 +78,7 @@ impl TryFrom<rows::Model> for Order {
             document: row.document_id,
             edition: row.edition_id,
             audience: row.audience,
+            rehearsal: row.rehearsal != 0,
             audience_count: row.audience_count,
             audience_digest: row.audience_digest,
             deadline_hours: row.deadline_hours,

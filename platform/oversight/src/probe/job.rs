@@ -3,9 +3,10 @@
 use base::outbound::{Destination, Limits, Outbound};
 use base::queue::{Claimed, Outcome};
 use base::tenancy::{Sites, TenantState};
-use base::{Site, Store, StoreError};
+use base::{Site, Store, StoreError, TenantId};
 use content::document::{self, DocumentError, WithdrawalKind};
 use content::placement::{self, PER_PAGE, Placement};
+use exchange::detachment::{self, Standing as Detached};
 use exchange::obligation::{self, ObligationError, ProofError, Standing};
 use exchange::{Kind, RepostRules};
 use url::Url;
@@ -30,8 +31,9 @@ impl Addresses {
         }
     }
 
-    /// Where the address of something withdrawn leads. A path is the origin's: on every mirror it leads to the origin's host.
-    pub fn leads(&self, sites: &Sites, seat: &Placement) -> Option<String> {
+    /// Where the address of something withdrawn leads on the portal of `holder`. A path is the origin's: on every mirror it
+    /// leads to the origin's host, unless the portal went on with a text of its own.
+    pub fn leads(&self, sites: &Sites, holder: TenantId, seat: &Placement) -> Option<String> {
         let withdrawal = seat.withdrawal.as_ref()?;
         if !matches!(withdrawal.kind, WithdrawalKind::Redirect | WithdrawalKind::Replaced) {
             return None;
@@ -39,7 +41,8 @@ impl Addresses {
         if !withdrawal.target.starts_with('/') {
             return Some(withdrawal.target.clone());
         }
-        sites.by_id(seat.origin).map(|origin| self.absolute(origin.main_host(), &withdrawal.target))
+        let host = if withdrawal.here { holder } else { seat.origin };
+        sites.by_id(host).map(|origin| self.absolute(origin.main_host(), &withdrawal.target))
     }
 }
 
@@ -90,9 +93,18 @@ pub async fn run(
     let look = Look { outbound, addresses, site: &site };
     let list = placement::list_path(&seat.column, page);
     let seen = if debt.kind == Kind::Recall {
+        // A text of its own that was made of the recalled one is a copy, too, until it is off the pages.
+        let own = match detachment::find(&reading, debt.document).await {
+            Ok(own) => matches!(own.standing, Detached::Drafted | Detached::Detached),
+            Err(_) => false,
+        };
         reading.commit().await?;
-        let leads = addresses.leads(store.sites(), &seat);
-        look.for_absence(Recalled { leads, address: seat.address }, &list, &seat.column).await
+        let leads = addresses.leads(store.sites(), job.tenant(), &seat);
+        let mut seen = look.for_absence(Recalled { leads, address: seat.address }, &list, &seat.column).await;
+        if own {
+            seen.missing.push("own_copy".to_owned());
+        }
+        seen
     } else {
         let edition = document::opened_edition(&reading, &debt).await?;
         reading.commit().await?;

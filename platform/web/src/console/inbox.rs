@@ -159,6 +159,7 @@ struct Duty<'a> {
     published_at: Option<String>,
     proven_at: Option<String>,
     page: Option<String>,
+    detach: Option<String>,
 }
 
 pub(super) async fn show(
@@ -244,6 +245,8 @@ async fn draw(app: &App, room: &Room, order: Uuid, again: Option<(Answers, Probl
             .collect(),
         published_at: debt.published_at.map(Timestamp::minute_cst),
         proven_at: debt.proven_at.map(Timestamp::minute_cst),
+        detach: (debt.kind == Kind::Recommended && seat.is_some())
+            .then(|| room.at(&format!("/console/detachments/{}", debt.document))),
         page: seat.map(|seat| app.addresses.absolute(room.here.main_host(), &seat.address)),
     };
     page(app, status, "duty.html", &view)

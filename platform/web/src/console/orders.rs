@@ -48,6 +48,7 @@ pub struct OrderLine {
     /// Waits for a second person.
     #[serde(skip)]
     pub proposed: bool,
+    rehearsal: bool,
 }
 
 impl OrderLine {
@@ -89,6 +90,7 @@ impl OrderLine {
             bar: Bar::of(app, room, &counts),
             clock: Left::of(app, room, order.issued_at, order.due_at, closed, now),
             proposed: order.state == OrderState::Proposed,
+            rehearsal: order.rehearsal,
         }
     }
 }
@@ -228,7 +230,8 @@ fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
         levels,
         each("include")?,
         each("exclude")?,
-    );
+    )
+    .rehearsed(!typed.get("rehearsal").is_empty());
     Ok(Wanted {
         new: NewOrder {
             edition: Uuid::try_parse(typed.get("edition"))

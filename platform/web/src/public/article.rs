@@ -191,7 +191,7 @@ fn withdrawn(app: &App, site: &Site, seat: &Placement) -> Result<Ready, PageErro
     let Some(Withdrawal { kind, reason, legal_basis, .. }) = seat.withdrawal.clone() else {
         return Err(PageError::NotFound);
     };
-    let leads = app.addresses.leads(app.store.sites(), seat);
+    let leads = app.addresses.leads(app.store.sites(), site.tenant, seat);
     let said = |replaced_by: Option<String>| {
         let title = seat.title.clone();
         notice::page(app, site, notice::Kind::Withdrawn { title, reason, legal_basis, replaced_by })

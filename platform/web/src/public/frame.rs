@@ -44,6 +44,7 @@ struct SiteView<'a> {
     skin: &'a str,
     level: &'static str,
     sample: bool,
+    rehearsal: bool,
 }
 
 /// The page labels of 国办发〔2017〕47号, annex: names are case-sensitive.
@@ -137,6 +138,7 @@ impl<'a> Frame<'a> {
                 skin: &site.skin,
                 level: site.level.as_str(),
                 sample: furniture.sample,
+                rehearsal: site.rehearsal,
             },
             nav: nav.collect(),
             breadcrumb: Vec::new(),

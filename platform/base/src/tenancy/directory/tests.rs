@@ -26,6 +26,7 @@ fn row(n: u128, slug: &str, parent: Option<u128>) -> tenant::Model {
         digest: String::new(),
         created_at: 0,
         changed_at: 0,
+        rehearsal: 0,
     }
 }
 

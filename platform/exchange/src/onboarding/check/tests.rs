@@ -29,6 +29,7 @@ pub(in crate::onboarding) fn one(slug: &str, parent: Option<&str>) -> Declared {
         successor: String::new(),
         theme: "base".into(),
         skin: "county".into(),
+        rehearsal: false,
         furniture: Furniture { sample: true, ..Furniture::default() },
         blueprint: "county".into(),
         hosts: vec![format!("{slug}.localhost")],

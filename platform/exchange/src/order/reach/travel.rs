@@ -114,7 +114,8 @@ pub(crate) async fn withdraw_everywhere(
         (bind.add(text), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
     let sql = format!(
         "UPDATE placement SET state = 'withdrawn', withdrawal = {withdrawal}, changed_at = {at} \
-         WHERE origin_tenant_id = {issuer} AND document_id = {id} AND mode = 'mirror' AND state = 'live'"
+         WHERE origin_tenant_id = {issuer} AND document_id = {id} AND mode = 'mirror' AND (state = 'live' \
+         OR tenant_id IN (SELECT d.tenant_id FROM detachment d WHERE d.origin_id = {issuer} AND d.document_id = {id} AND d.standing = 'detached'))"
     );
     let mirrors = tx.reach(&sql, bind.done()).await?;
     let mut bind = Bind::default();

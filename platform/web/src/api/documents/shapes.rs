@@ -319,7 +319,7 @@ impl WithdrawalForm {
             "replaced" => WithdrawalKind::Replaced,
             _ => return Err(Problem::invalid("kind", "unknown", 0)),
         };
-        Ok(Withdrawal { kind, reason: self.reason, legal_basis: self.legal_basis, target: self.target })
+        Ok(Withdrawal { kind, reason: self.reason, legal_basis: self.legal_basis, target: self.target, here: false })
     }
 }
 

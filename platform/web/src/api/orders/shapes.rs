@@ -51,6 +51,8 @@ pub struct OrderJson {
     pub(super) due_at: String,
     pub(super) deadline_hours: i32,
     pub(super) audience_count: i64,
+    /// Nothing but practice: only portals that are there for it are addressed.
+    pub(super) rehearsal: bool,
     pub(super) issued_by: String,
     /// The second person of a recall.
     pub(super) confirmed_by: String,
@@ -72,6 +74,7 @@ impl OrderJson {
             due_at: order.due_at.rfc3339(),
             deadline_hours: order.deadline_hours,
             audience_count: order.audience_count,
+            rehearsal: order.rehearsal,
             issued_by: order.issued_by,
             confirmed_by: order.confirmed_by,
             reason: order.reason,
@@ -93,6 +96,8 @@ pub struct AudienceForm {
     pub(super) include: Vec<String>,
     /// Slugs of tenants that are left out.
     pub(super) exclude: Vec<String>,
+    /// A rehearsal: only portals that are there to practise are addressed.
+    pub(super) rehearsal: bool,
 }
 
 /// Longest list of slugs in an audience; levels and subtrees say more in less.
@@ -135,7 +140,8 @@ impl AudienceForm {
             levels.collect::<Result<_, _>>()?,
             each("audience.include", &self.include)?,
             each("audience.exclude", &self.exclude)?,
-        ))
+        )
+        .rehearsed(self.rehearsal))
     }
 }
 

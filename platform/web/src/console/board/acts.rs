@@ -43,6 +43,7 @@ pub(in crate::console) async fn propose(
             reason: typed.get("reason").to_owned(),
             legal_basis: typed.get("legal_basis").to_owned(),
             target: typed.get("target").to_owned(),
+            here: false,
         };
         let tx = app.store.subtree(Reach::of(&staff)).await?;
         let order = order::find(&tx, OrderId(id)).await?;

@@ -133,6 +133,7 @@ pub(in crate::console) async fn withdraw(
         reason: typed.get("reason").to_owned(),
         legal_basis: typed.get("legal_basis").to_owned(),
         target: typed.get("target").to_owned(),
+        here: false,
     };
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;
