@@ -1,6 +1,7 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
+mod ground;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -23,12 +24,17 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
+pub use ground::{encoded, files};
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
     ($(#[$doc:meta])* $name:ident, $house:ident => $body:block) => {
+        on_both!($(#[$doc])* $name, $house allows [] => $body);
+    };
+    // With networks that this house may fetch from although they are not public.
+    ($(#[$doc:meta])* $name:ident, $house:ident allows [$($network:literal),*] => $body:block) => {
         mod $name {
             use super::*;
 
@@ -37,14 +43,14 @@ macro_rules! on_both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let house = House::open(Engine::Sqlite).await.expect("an embedded house");
+                let house = House::open_with(Engine::Sqlite, &[$($network),*]).await.expect("an embedded house");
                 run(&house).await;
                 house.close().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(house) = House::open(Engine::Postgres).await else {
+                let Some(house) = House::open_with(Engine::Postgres, &[$($network),*]).await else {
                     eprintln!("left out: no PostgreSQL was started for the tests");
                     return;
                 };
@@ -108,6 +114,11 @@ pub const ACCEPTING: i64 = 6;
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
+        Self::open_with(engine, &[]).await
+    }
+
+    /// The same, with networks that may be fetched although they are not public.
+    pub async fn open_with(engine: Engine, allow: &[&str]) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -115,7 +126,7 @@ impl House {
         std::fs::create_dir_all(&directory).expect("a directory");
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}?mode=rwc", directory.join("house.sqlite").display()),
-            Engine::Postgres => database(&secret[..12]).await?,
+            Engine::Postgres => ground::database(&secret[..12]).await?,
         };
         let clock = Arc::new(FixedClock::at(Timestamp::parse(BEGIN).expect("a time")));
         migrate(&url, clock.now()).await.expect("migrated");
@@ -132,6 +143,7 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
+            links: Arc::new(rules_file("link")),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
@@ -146,9 +158,11 @@ impl House {
             health: Health::default(),
         });
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
+        let allow: Vec<String> = allow.iter().map(|one| (*one).to_owned()).collect();
+        let allow = AllowList::parse(&allow).expect("networks");
         let tools = Tools {
             app: Arc::clone(&app),
-            outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
+            outbound: Outbound::new(Some(entry), 15, allow).expect("a client"),
             guest: Guest::default(),
             mailer: None,
         };
@@ -359,42 +373,4 @@ pub struct Published {
     pub document: String,
     pub edition: String,
     pub address: String,
-}
-
-/// Every file of a kind below a folder of the repository.
-pub fn files(under: &str, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(under)];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|is| is == extension) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-pub fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-/// A database of its own on the server that was started for the tests.
-async fn database(name: &str) -> Option<String> {
-    let server = std::env::var("DIBAO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
-    let db = sea_orm::Database::connect(&server).await.expect("the server");
-    sea_orm::ConnectionTrait::execute_unprepared(&db, &format!("CREATE DATABASE t_{name}")).await.expect("a database");
-    db.close().await.expect("closed");
-    let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
-    let (front, _) = base.rsplit_once('/').expect("an address with a database");
-    Some(match query {
-        Some(query) => format!("{front}/t_{name}?{query}"),
-        None => format!("{front}/t_{name}"),
-    })
 }

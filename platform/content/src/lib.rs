@@ -6,6 +6,7 @@ pub mod column;
 pub mod comparison;
 pub mod document;
 pub mod likeness;
+pub mod link;
 pub mod media;
 pub mod placement;
 pub mod text;

@@ -1,6 +1,7 @@
 //! Placements: a document in a column of a tenant. The only sharing record.
 
 mod acts;
+mod links;
 pub(crate) mod rows;
 mod views;
 
@@ -8,6 +9,7 @@ use base::{TenantId, Timestamp};
 use serde::Serialize;
 
 pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, step_aside, withdraw_own};
+pub(crate) use links::{change_link, put_link, turn_link};
 pub use views::{
     Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
     listed, place_in_list, recent, titles,

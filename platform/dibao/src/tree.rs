@@ -116,6 +116,12 @@ impl Tree {
         Ok(rules)
     }
 
+    /// What applies to links that leave a portal, in all its versions.
+    pub fn link_rules(&self) -> Result<content::link::LinkRules> {
+        let file = format!("{}/link.toml", self.cluster()?.rules);
+        toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
+    }
+
     /// The repost rules in all their versions.
     pub fn repost_rules(&self) -> Result<RepostRules> {
         let file = format!("{}/repost.toml", self.cluster()?.rules);

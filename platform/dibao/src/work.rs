@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
+use border::link;
 use border::polite::Guest;
 use exchange::order::jobs;
 use exchange::{detachment, submission};
@@ -34,6 +35,10 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error))
         }
         "probe" => probe::run(&app.store, &tools.outbound, &app.addresses, &app.rules, job, &*app.clock)
+            .await
+            .unwrap_or_else(|error| failed(&error)),
+        link::jobs::GATHER => link::jobs::gather(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        link::jobs::CHECK => link::jobs::check(&app.store, &tools.outbound, &tools.guest, &app.links, job, &*app.clock)
             .await
             .unwrap_or_else(|error| failed(&error)),
         detachment::jobs::RECALL => {

@@ -29,6 +29,7 @@ pub async fn publish(
     let publication = document::publish(tx, who, document, now).await?;
     submission::follow_publication(tx, &publication, who.actor(), now).await?;
     detachment::follow_publication(tx, &publication, who.actor(), now).await?;
+    look_at_links(tx, document, now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     submission::corrected(tx, &publication, now).await?;
     reach::tell_detached(tx, &publication, now).await?;
@@ -51,6 +52,12 @@ pub async fn publish(
     Ok((publication, Travelled { mirrors }))
 }
 
+/// Where a document leads is looked at after every change, by whoever may look outside.
+pub(crate) async fn look_at_links(tx: &SubtreeTx, document: DocumentId, now: Timestamp) -> Result<(), DocumentError> {
+    let (key, payload) = (format!("gather:{document}"), format!("{{\"subject\":\"{document}\"}}"));
+    Ok(tx.enqueue("link.gather", &key, &payload, now, now).await?)
+}
+
 /// Takes the document back, and every mirror with it, with the same kind, reason and legal basis; a superior that adopted it
 /// has a task.
 ///
@@ -66,6 +73,7 @@ pub async fn withdraw(
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     submission::withdrawn(tx, &withdrawn, now).await?;
+    look_at_links(tx, document, now).await?;
     reach::tell_taken_back(tx, document, &withdrawn.withdrawal.reason).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::people::SignInRules;
 use base::{Clock, Store};
+use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRules, RepostRules, SubmissionRules};
@@ -29,6 +30,8 @@ pub struct App {
     pub rules: Arc<RepostRules>,
     /// The rules on submissions in all their versions, and the working days.
     pub submissions: Arc<SubmissionRules>,
+    /// What applies to links that leave a portal.
+    pub links: Arc<LinkRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

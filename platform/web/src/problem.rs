@@ -1,11 +1,12 @@
 //! Errors as answers: problem+json (RFC 9457) for programs, a helpful page for people. The only place that knows status
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
+mod sharing;
+
 use axum::response::{IntoResponse, Response};
 use base::StoreError;
 use base::duty::{Refusal, Role};
 use content::document::DocumentError;
-use exchange::detachment::DetachmentError;
 use exchange::obligation::ObligationError;
 use exchange::order::OrderError;
 use exchange::submission::SubmissionError;
@@ -327,31 +328,6 @@ impl From<SubmissionError> for Problem {
             SubmissionError::NoRule => Self::internal(&text),
             SubmissionError::Document(error) => error.into(),
             SubmissionError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<DetachmentError> for Problem {
-    fn from(error: DetachmentError) -> Self {
-        use DetachmentError as E;
-        let text = error.to_string();
-        match error {
-            E::Missing => Self::not_found(),
-            E::Mandatory(order) => Self::conflict("mandatory_mirror", text).rule(
-                "what a mandatory order placed is neither edited, detached nor removed",
-                "the issuer of the order",
-                &format!("ask for an exemption from order {order}"),
-            ),
-            E::Already => Self::conflict("already_detached", text),
-            E::TakenBack => Self::conflict("taken_back", text).rule(
-                "only what is before the public is followed",
-                "the origin",
-                "go on with your own text, or withdraw it",
-            ),
-            E::Reason => Self::invalid("reason", "missing", 500),
-            E::WrongTurn(_) => Self::conflict("wrong_turn", text),
-            E::Document(error) => error.into(),
-            E::Store(error) => error.into(),
         }
     }
 }

@@ -161,6 +161,7 @@ pub async fn addresses(tx: &TenantTx, limit: u64) -> Result<Vec<Address>, StoreE
         .select_only()
         .columns([rows::Column::Address, rows::Column::PublishedAt])
         .filter(rows::Column::State.eq("live"))
+        .filter(rows::Column::Mode.ne(Mode::Link.as_str()))
         .order_by_desc(rows::Column::PublishedAt)
         .order_by_desc(rows::Column::DocumentId)
         .limit(limit);

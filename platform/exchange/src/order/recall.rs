@@ -122,6 +122,7 @@ pub async fn confirm(
     if live.is_ok_and(|live| live.state == EditionState::Live) {
         let withdrawn = document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
         crate::submission::withdrawn(tx, &withdrawn, now).await?;
+        crate::circulation::look_at_links(tx, order.document, now).await?;
     }
     reach::tell_taken_back(tx, order.document, &withdrawal.reason).await?;
     reach::recall_detached(tx, order.document, now).await?;

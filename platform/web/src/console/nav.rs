@@ -3,6 +3,7 @@
 use base::duty::Duty;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
+use content::link::KeepLinks;
 use exchange::obligation::ViewInbox;
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
@@ -62,6 +63,6 @@ pub const GROUPS: &[Group] = &[
             Entry { key: "detachments", path: "/console/detachments", shown: holds::<ViewInbox> },
         ],
     },
-    Group { key: "supply", entries: &[] },
+    Group { key: "supply", entries: &[Entry { key: "links", path: "/console/links", shown: holds::<KeepLinks> }] },
     Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
 ];

@@ -75,6 +75,9 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
         tx.commit().await?;
         return withdrawn(app, site, &seat);
     }
+    if seat.mode == Mode::Link {
+        return leave(app, site, &tx, &seat).await;
+    }
     let edition = document::opened_edition(&tx, &seat).await?;
     let credits = if seat.mode == Mode::Adopted { credits(&tx, &seat).await? } else { Vec::new() };
     let columns = column::list(&tx).await?;
@@ -203,6 +206,20 @@ fn withdrawn(app: &App, site: &Site, seat: &Placement) -> Result<Ready, PageErro
         (WithdrawalKind::Replaced, to) => said(to),
         (WithdrawalKind::Notice | WithdrawalKind::Redirect, _) => said(None),
     }
+}
+
+/// A link of the portal: government addresses and portals of this platform are left at once, all others through a page that
+/// says so.
+async fn leave(app: &App, site: &Site, tx: &base::TenantTx, seat: &Placement) -> Result<Ready, PageError> {
+    let entry = content::link::find(tx, seat.document).await.map_err(|_| PageError::NotFound)?;
+    let url = content::link::address(&entry.url).ok_or(PageError::NotFound)?;
+    let ours = url.host_str().is_some_and(|host| app.store.sites().with_host(host, |_| ()).is_some());
+    let trusted = app.links.at(app.clock.now()).is_some_and(|rule| rule.trusts(&url));
+    if ours || trusted {
+        return Ok(redirect(StatusCode::FOUND, &entry.url));
+    }
+    let host = url.host_str().unwrap_or_default().to_owned();
+    notice::page(app, site, notice::Kind::Leaving { title: entry.title, host, url: entry.url })
 }
 
 /// A file of the edition that stands at `address`: only while the article is live, and never as active content.

@@ -20,6 +20,12 @@ pub(super) enum Kind {
         legal_basis: String,
         replaced_by: Option<String>,
     },
+    /// A link leads away from the portal.
+    Leaving {
+        title: String,
+        host: String,
+        url: String,
+    },
     Suspended,
     Closing,
     Closed,
@@ -38,6 +44,7 @@ struct NoticeText {
     legal_basis: Option<String>,
     replaced_by: Option<Link>,
     successor: Option<Link>,
+    leave: Option<Link>,
     error_id: Option<String>,
 }
 
@@ -50,7 +57,7 @@ struct View<'a> {
 
 pub(super) fn page(app: &App, site: &Site, kind: Kind) -> Result<Ready, PageError> {
     let mut frame = Frame::new(app, site, &[], None, "/");
-    let (mut basis, mut replacement) = (None, None);
+    let (mut basis, mut replacement, mut leave) = (None, None, None);
     let (status, name, title, reason, error_id) = match kind {
         Kind::NotFound => (StatusCode::NOT_FOUND, "not_found", None, None, None),
         Kind::Gone => (StatusCode::GONE, "gone", None, None, None),
@@ -59,6 +66,10 @@ pub(super) fn page(app: &App, site: &Site, kind: Kind) -> Result<Ready, PageErro
             let name = if replaced_by.is_some() { "replaced" } else { "withdrawn" };
             replacement = replaced_by.map(|to| Link::new(&to, to.as_str()));
             (StatusCode::GONE, name, Some(title), Some(reason), None)
+        }
+        Kind::Leaving { title, host, url } => {
+            leave = Some(Link::new(&host, url));
+            (StatusCode::OK, "leaving", Some(title), None, None)
         }
         Kind::Suspended => (StatusCode::SERVICE_UNAVAILABLE, "suspended", None, said(&site.state_reason), None),
         // The notice itself is the page that the rule asks for while a portal closes.
@@ -79,6 +90,7 @@ pub(super) fn page(app: &App, site: &Site, kind: Kind) -> Result<Ready, PageErro
         legal_basis: basis,
         replaced_by: replacement,
         successor,
+        leave,
         error_id,
     };
     let view = View { notice, frame };
