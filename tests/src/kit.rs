@@ -12,6 +12,7 @@ use base::outbound::{AllowList, Outbound};
 use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
+use border::federation::Signer;
 use border::polite::Guest;
 use content::media::Files;
 use dibao::work::Tools;
@@ -119,6 +120,11 @@ impl House {
 
     /// The same, with networks that may be fetched although they are not public.
     pub async fn open_with(engine: Engine, allow: &[&str]) -> Option<Self> {
+        Self::open_as(engine, allow, None, TREE.iter().map(entry_of).collect()).await
+    }
+
+    /// The same, with a key towards other installations and with a tree of its own.
+    pub async fn open_as(engine: Engine, allow: &[&str], signer: Option<Signer>, tree: Vec<Entry>) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -144,6 +150,8 @@ impl House {
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
             links: Arc::new(rules_file("link")),
+            signer: signer.map(Arc::new),
+            federation: Arc::new(rules_file("federation")),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
@@ -177,7 +185,7 @@ impl House {
             .build()
             .expect("a client");
         let house = Self { app, clock, port, url, tools, client, stop: Some(stop), directory };
-        house.apply(TREE.iter().map(entry_of).collect()).await;
+        house.apply(tree).await;
         Some(house)
     }
 

@@ -32,7 +32,7 @@ async fn count(db: &DatabaseConnection, sql: &str) -> i64 {
 }
 
 /// Tables of the house that name a tenant but are reached inside `base` only; every other table with a tenant is a tenant's.
-const HOUSE: &str = "'tenant_host', 'role_grant', 'api_token', 'job', 'change'";
+const HOUSE: &str = "'tenant_host', 'role_grant', 'api_token', 'job', 'change', 'peer'";
 
 /// The tables of tenants, read from the database itself: a new one cannot be forgotten.
 async fn tables(db: &DatabaseConnection) -> Vec<String> {

@@ -58,6 +58,7 @@ pub struct Config {
     pub probe_entry: Option<url::Url>,
     pub probe_timeout_seconds: u64,
     pub probe_allow: Vec<String>,
+    pub federation_key: Secret,
     pub smtp_url: Secret,
     pub smtp_from: String,
     pub upload_max_mb: u64,

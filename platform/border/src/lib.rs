@@ -4,5 +4,6 @@
 //! Everything from outside is suspicious: it is fetched through the guarded client, at a polite pace, and sanitised like
 //! anything that a person types.
 
+pub mod federation;
 pub mod link;
 pub mod polite;

@@ -8,6 +8,7 @@ use base::outbound::{AllowList, Outbound};
 use base::people::SignInRules;
 use base::store::{StoreOptions, migrate};
 use base::{Clock, Store, SystemClock};
+use border::federation::Signer;
 use content::media::Files;
 use oversight::probe::Addresses;
 use web::App;
@@ -70,6 +71,8 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         rules: Arc::new(tree.repost_rules()?),
         submissions: Arc::new(tree.submission_rules()?),
         links: Arc::new(tree.link_rules()?),
+        signer: signer(config)?,
+        federation: Arc::new(tree.federation_rules()?),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),
@@ -94,4 +97,13 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
 pub fn outbound(config: &Config) -> Result<Outbound> {
     let allow = AllowList::parse(&config.probe_allow).map_err(|item| anyhow::anyhow!("{item} is not an address"))?;
     Ok(Outbound::new(config.probe_entry.clone(), config.probe_timeout_seconds, allow)?)
+}
+
+/// The key towards other installations, when one is configured.
+pub fn signer(config: &Config) -> Result<Option<Arc<Signer>>> {
+    let key = config.federation_key.expose();
+    if key.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Arc::new(Signer::new(key).context("federation.key is unusable")?)))
 }

@@ -79,6 +79,9 @@ pub enum Command {
     Documents(Documents),
     /// Check configuration, database, time and disk
     Doctor,
+    /// Other installations: the key, and who is joined
+    #[command(subcommand)]
+    Federation(crate::commands::federation::Federation),
 }
 
 /// The demo.

@@ -3,6 +3,7 @@
 pub mod doctor;
 pub mod documents;
 pub mod evidence;
+pub mod federation;
 pub mod orders;
 pub mod people;
 pub mod serve;

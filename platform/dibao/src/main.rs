@@ -55,6 +55,10 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
     // What can be said without a house that is in order.
     let config = match cli.command {
         Command::Doctor => return commands::doctor::run(config, json).await,
+        Command::Federation(commands::federation::Federation::Key { secret }) => {
+            commands::federation::show(secret, json)?;
+            return Ok(commands::DONE);
+        }
         Command::Evidence(Evidence::Verify { file: Some(path), .. }) => {
             return commands::evidence::verify_file(&path, json);
         }
@@ -80,6 +84,7 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
         Command::Orders(command) => {
             commands::orders::run(&boot::store(&config).await?, &tree.repost_rules()?, command, json).await
         }
+        Command::Federation(command) => commands::federation::run(&boot::store(&config).await?, command, json).await,
         Command::Evidence(command) => commands::evidence::run(&boot::store(&config).await?, command, json).await,
         Command::Tokens(command) => commands::people::tokens(&boot::store(&config).await?, command, json).await,
         Command::Accounts(command) => commands::people::accounts(&boot::store(&config).await?, command, json).await,

@@ -122,6 +122,12 @@ impl Tree {
         toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
     }
 
+    /// The pace of the channel to other installations, in all its versions.
+    pub fn federation_rules(&self) -> Result<border::federation::FederationRules> {
+        let file = format!("{}/federation.toml", self.cluster()?.rules);
+        toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
+    }
+
     /// The repost rules in all their versions.
     pub fn repost_rules(&self) -> Result<RepostRules> {
         let file = format!("{}/repost.toml", self.cluster()?.rules);

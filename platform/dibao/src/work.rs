@@ -5,8 +5,8 @@ use std::sync::Arc;
 use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
-use border::link;
 use border::polite::Guest;
+use border::{federation, link};
 use exchange::order::jobs;
 use exchange::{detachment, submission};
 use oversight::probe;
@@ -22,6 +22,20 @@ pub struct Tools {
     pub guest: Guest,
     /// The way to the mail server, when there is one.
     pub mailer: Option<Mailer>,
+}
+
+/// With what the channel to other installations works.
+fn means(tools: &Tools) -> federation::jobs::Means<'_> {
+    let app = &tools.app;
+    federation::jobs::Means {
+        store: &app.store,
+        outbound: &tools.outbound,
+        signer: app.signer.as_deref(),
+        files: &app.files,
+        rules: &app.federation,
+        repost: &app.rules,
+        addresses: &app.addresses,
+    }
 }
 
 /// Runs one claimed job.
@@ -41,6 +55,12 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         link::jobs::CHECK => link::jobs::check(&app.store, &tools.outbound, &tools.guest, &app.links, job, &*app.clock)
             .await
             .unwrap_or_else(|error| failed(&error)),
+        federation::jobs::PULL => {
+            federation::jobs::pull(&means(tools), job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        federation::jobs::WATCH => {
+            federation::jobs::watch(&means(tools), job, now).await.unwrap_or_else(|error| failed(&error))
+        }
         detachment::jobs::RECALL => {
             detachment::jobs::recall(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }

@@ -20,7 +20,7 @@ pub use board::{
 };
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 pub use reach::digest_of_audience;
-pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse};
+pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse, relay as relay_recall};
 pub(crate) use views::standing_for;
 pub use views::{bound_audience, find, list};
 

@@ -5,6 +5,7 @@ mod adoption;
 pub mod jobs;
 mod model;
 mod origin;
+pub mod relay;
 pub(crate) mod rows;
 pub mod rules;
 mod views;

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::people::SignInRules;
 use base::{Clock, Store};
+use border::federation::{FederationRules, Signer};
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
@@ -32,6 +33,10 @@ pub struct App {
     pub submissions: Arc<SubmissionRules>,
     /// What applies to links that leave a portal.
     pub links: Arc<LinkRules>,
+    /// The key of this installation towards others; none when it is joined to nobody.
+    pub signer: Option<Arc<Signer>>,
+    /// The pace of the channel to other installations.
+    pub federation: Arc<FederationRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

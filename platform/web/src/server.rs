@@ -22,7 +22,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 
 use crate::problem::Problem;
-use crate::{App, api, console, public};
+use crate::{App, api, console, federation, public};
 pub(crate) use guard::span;
 use linger::Lingering;
 
@@ -46,6 +46,7 @@ pub fn router(app: Arc<App>) -> Router {
     Router::new()
         .merge(api::router(&app))
         .merge(console::router())
+        .merge(federation::router())
         .merge(public::router(&app))
         .layer(DefaultBodyLimit::max(limit))
         .layer(CatchPanicLayer::custom(|panic: Box<dyn std::any::Any + Send>| {

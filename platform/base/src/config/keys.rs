@@ -215,6 +215,16 @@ pub(super) const KEYS: &[Key] = &[
         }
     ),
     key!(
+        "federation.key",
+        "DIBAO_FEDERATION_KEY",
+        "",
+        "Secret key of this installation towards others (32 bytes, base64; `dibao federation key` makes one); empty = none is joined.",
+        |c, v| {
+            c.federation_key = v.into();
+            Ok(())
+        }
+    ),
+    key!(
         "smtp.from",
         "DIBAO_SMTP_FROM",
         "dibao@localhost",
@@ -300,6 +310,7 @@ pub(super) fn defaults() -> Config {
         probe_entry: None,
         probe_timeout_seconds: 0,
         probe_allow: Vec::new(),
+        federation_key: Secret::default(),
         smtp_url: Secret::default(),
         smtp_from: String::new(),
         upload_max_mb: 0,

@@ -111,7 +111,7 @@ pub(super) async fn begin(
     insert_draft(tx, id, 1, fields, actor, now).await
 }
 
-async fn insert_draft(
+pub(super) async fn insert_draft(
     tx: &TenantTx,
     document: DocumentId,
     number: i32,

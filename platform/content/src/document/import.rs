@@ -88,6 +88,44 @@ pub async fn import(
     Ok(ImportedDocument { document: draft.document, edition: Some(publication.edition), known: false })
 }
 
+/// Publishes what another installation published, as a document of this tenant under a key of the other side's; its first
+/// publication stays the source's. When the key is known, the text becomes the next draft and nothing is published: what a
+/// correction does to mirrors is not ours to know. Answers the document, and whether it is live now.
+///
+/// # Errors
+/// See [`DocumentError`].
+pub async fn relay(
+    tx: &TenantTx,
+    who: &Staff<PublishDocument>,
+    key: &str,
+    fields: Fields,
+    files: Vec<StoredFile>,
+    first_published: Timestamp,
+    now: Timestamp,
+) -> Result<(DocumentId, bool), DocumentError> {
+    let fields = fields.cleaned()?;
+    if let Some(document) = imported(tx, key).await? {
+        match acts::draft_of(tx, document).await {
+            // A run that ended between draft and publication left it.
+            Ok(draft) => return Ok((draft.document_id, false)),
+            Err(DocumentError::NoDraft) => {}
+            Err(error) => return Err(error),
+        }
+        let number = acts::newest_of(tx, document).await?.number + 1;
+        acts::insert_draft(tx, document, number, fields, who.actor(), now).await?;
+        for file in files {
+            acts::attach_to(tx, document, file).await?;
+        }
+        return Ok((document, false));
+    }
+    let draft = begin(tx, fields, Some(key.to_owned()), who.actor(), now).await?;
+    for file in files {
+        acts::attach_to(tx, draft.document, file).await?;
+    }
+    publish_as(tx, draft.document, Some(first_published.min(now)), who.actor(), now).await?;
+    Ok((draft.document, true))
+}
+
 /// The document that was imported under a key, if one was.
 ///
 /// # Errors

@@ -93,7 +93,7 @@ async fn received(tx: &TenantTx, order: OrderId) -> Result<Obligation, Obligatio
 }
 
 /// The guarded update of one obligation of mine: exactly one row in the standing that was read, or `Stale`.
-fn guarded(was: &Obligation, is: Standing) -> sea_orm::UpdateMany<obligation::Entity> {
+pub(super) fn guarded(was: &Obligation, is: Standing) -> sea_orm::UpdateMany<obligation::Entity> {
     obligation::Entity::update_many()
         .col_expr(obligation::Column::Standing, Expr::value(is.as_str()))
         .col_expr(obligation::Column::Version, Expr::value(was.version + 1))

@@ -152,6 +152,35 @@ pub async fn confirm(
     super::views::find(tx, id).await
 }
 
+/// A recall that two people of another installation decided: it is in force here at once, with their names.
+///
+/// # Errors
+/// [`OrderError::SamePerson`] when they were one; as [`propose`] and [`confirm`].
+pub async fn relay(
+    tx: &SubtreeTx,
+    who: (&Staff<ProposeRecall>, &Staff<ConfirmRecall>),
+    document: DocumentId,
+    withdrawal: Withdrawal,
+    persons: (&str, &str),
+    rule: &RepostRule,
+    now: Timestamp,
+) -> Result<Order, OrderError> {
+    if persons.0 == persons.1 || persons.1.is_empty() {
+        return Err(OrderError::SamePerson);
+    }
+    let proposed = propose(tx, who.0, document, withdrawal, None, rule, now).await?;
+    let named = rows::Entity::update_many()
+        .col_expr(rows::Column::IssuedBy, Expr::value(persons.0))
+        .filter(rows::Column::Id.eq(proposed.id));
+    tx.change_one(named).await?;
+    confirm(tx, who.1, proposed.id, now).await?;
+    let named = rows::Entity::update_many()
+        .col_expr(rows::Column::ConfirmedBy, Expr::value(persons.1))
+        .filter(rows::Column::Id.eq(proposed.id));
+    tx.change_one(named).await?;
+    super::views::find(tx, proposed.id).await
+}
+
 /// The second person says no.
 ///
 /// # Errors

@@ -46,6 +46,12 @@ impl Addresses {
     }
 }
 
+impl border::federation::jobs::Addressing for Addresses {
+    fn absolute(&self, host: &str, path: &str) -> String {
+        Self::absolute(self, host, path)
+    }
+}
+
 /// Why a probe could not do its work; it is tried again.
 #[derive(Debug, thiserror::Error)]
 pub enum ProbeFailure {

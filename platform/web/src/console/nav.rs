@@ -64,5 +64,11 @@ pub const GROUPS: &[Group] = &[
         ],
     },
     Group { key: "supply", entries: &[Entry { key: "links", path: "/console/links", shown: holds::<KeepLinks> }] },
-    Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
+    Group {
+        key: "house",
+        entries: &[
+            Entry { key: "tenants", path: "/console/tenants", shown: watches },
+            Entry { key: "federation", path: "/console/federation", shown: holds::<ViewBoard> },
+        ],
+    },
 ];

@@ -1,8 +1,11 @@
-//! Links and detached mirrors.
+//! Links, detached mirrors, and what other installations say.
 
+use border::federation::FederationError;
 use border::link::FindingError;
 use content::link::LinkError;
 use exchange::detachment::DetachmentError;
+
+use http::StatusCode;
 
 use super::Problem;
 
@@ -52,6 +55,26 @@ impl From<DetachmentError> for Problem {
             E::Reason => Self::invalid("reason", "missing", 500),
             E::WrongTurn(_) => Self::conflict("wrong_turn", text),
             E::Document(error) => error.into(),
+            E::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<FederationError> for Problem {
+    fn from(error: FederationError) -> Self {
+        use FederationError as E;
+        let text = error.to_string();
+        match error {
+            E::Missing => Self::not_found(),
+            E::Files(_) => Self::new(StatusCode::FAILED_DEPENDENCY, "files_first", text),
+            E::Answer { .. } | E::Away(_) | E::Unreadable(_) => Self::internal(&text),
+            E::Sign(_) => Self::new(StatusCode::UNAUTHORIZED, "not_believed", text),
+            E::Document(error) => error.into(),
+            E::File(error) => error.into(),
+            E::Order(error) => error.into(),
+            E::Obligation(error) => error.into(),
+            E::Submission(error) => error.into(),
+            E::Detachment(error) => error.into(),
             E::Store(error) => error.into(),
         }
     }

@@ -28,7 +28,7 @@ pub(super) enum Area {
 impl Area {
     fn of(path: &str) -> Self {
         match path.split('/').nth(1) {
-            Some("api") => Self::Api,
+            Some("api" | "federation") => Self::Api,
             Some("console") => Self::Console,
             Some("assets") => Self::Asset,
             Some("healthz" | "readyz" | "metrics") => Self::Health,

@@ -111,7 +111,7 @@ pub(crate) async fn withdraw_everywhere(
     let mut bind = Bind::default();
     let text = serde_json::to_string(withdrawal).unwrap_or_default();
     let (withdrawal, at, issuer, id) =
-        (bind.add(text), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
+        (bind.add(text.as_str()), bind.add(now.micros()), bind.id(tx.tenant()), bind.add(document.0));
     let sql = format!(
         "UPDATE placement SET state = 'withdrawn', withdrawal = {withdrawal}, changed_at = {at} \
          WHERE origin_tenant_id = {issuer} AND document_id = {id} AND mode = 'mirror' AND (state = 'live' \
@@ -126,9 +126,9 @@ pub(crate) async fn withdraw_everywhere(
     );
     tx.reach(&sql, bind.done()).await?;
     let mut bind = Bind::default();
-    let (next, issuer, id) = (bind.add(next), bind.id(tx.tenant()), bind.add(document.0));
+    let (next, text, issuer, id) = (bind.add(next), bind.add(text), bind.id(tx.tenant()), bind.add(document.0));
     let sql = format!(
-        "UPDATE repost_order SET state = {next} WHERE tenant_id = {issuer} AND document_id = {id} AND state IN ('open', 'closed') AND kind <> 'recall'"
+        "UPDATE repost_order SET state = {next}, withdrawal = {text} WHERE tenant_id = {issuer} AND document_id = {id} AND state IN ('open', 'closed') AND kind <> 'recall'"
     );
     tx.reach(&sql, bind.done()).await?;
     Ok(mirrors)
