@@ -1,9 +1,15 @@
 //! How alike two Chinese texts are: words by a dictionary, runs of words as shingles, the share that two texts have in common.
 
+mod difference;
+mod fingerprint;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
+
+pub use difference::{Mark, Piece, differences};
+pub use fingerprint::{Fingerprint, Shape, bucket_bytes, buckets_of, sketch_bytes, sketch_likeness, sketch_of};
 
 // The dictionary never changes; it is read when the first text is cut.
 static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
@@ -11,10 +17,14 @@ static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
 /// Words in a run.
 const RUN: usize = 3;
 
+/// Everything that a text is made of in order: words, punctuation, spaces.
+fn tokens(text: &str) -> impl Iterator<Item = &str> {
+    DICTIONARY.cut(text, false).into_iter().map(|token| token.word)
+}
+
 /// The words of a text in order, without punctuation and spaces.
 pub fn words(text: &str) -> Vec<&str> {
-    let cut = DICTIONARY.cut(text, false).into_iter();
-    cut.map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).collect()
+    tokens(text).filter(|word| word.chars().any(char::is_alphanumeric)).collect()
 }
 
 /// Every run of three words; a shorter text is one run.

@@ -126,6 +126,28 @@ pub fn normalise(html: &str) -> String {
     words.flat_map(str::chars).filter(|c| !c.is_whitespace() && *c != '\u{a0}' && !is_deceptive(*c)).collect()
 }
 
+/// The visible text of a piece of cleaned HTML, one line per paragraph, heading, item or row: for comparing by eye.
+pub fn lines(html: &str) -> Vec<String> {
+    const ENDS: [&str; 12] = [
+        "</p>",
+        "<br>",
+        "</h2>",
+        "</h3>",
+        "</h4>",
+        "</h5>",
+        "</h6>",
+        "</li>",
+        "</tr>",
+        "</div>",
+        "</blockquote>",
+        "</pre>",
+    ];
+    let apart = ENDS.iter().fold(html.to_owned(), |html, end| html.replace(end, &format!("\n{end}")));
+    let fragment = scraper::Html::parse_fragment(&apart);
+    let text: String = fragment.root_element().text().collect();
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).map(str::to_owned).collect()
+}
+
 /// SM3 over the normalised title and body.
 pub fn text_hash(title: &str, body_html: &str) -> String {
     let title: String = title.chars().filter(|c| !c.is_whitespace() && !is_deceptive(*c)).collect();
@@ -169,6 +191,12 @@ mod tests {
         let other = text_hash("关于通知", "<div><p>各省、自治区：现将通知印发</p></div>");
         assert_eq!(one, other);
         assert_ne!(one, text_hash("关于通知", "<p>各省、自治区：现将通告印发</p>"));
+    }
+
+    #[test]
+    fn a_line_ends_where_a_paragraph_does() {
+        let html = "<h2>标题</h2><p>第一<b>段</b></p><ul><li>甲</li><li>乙<br>丙</li></ul>尾";
+        assert_eq!(lines(html), ["标题", "第一段", "甲", "乙", "丙", "尾"]);
     }
 
     #[test]
