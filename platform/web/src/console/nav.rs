@@ -53,7 +53,10 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         key: "upward",
-        entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
+        entries: &[
+            Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "likeness", path: "/console/submissions/clusters", shown: holds::<ViewInbox> },
+        ],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
     Group { key: "supply", entries: &[] },
