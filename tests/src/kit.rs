@@ -140,18 +140,18 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let rules: exchange::RepostRules = rules_file("repost");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
             files: Files::new(&directory, 2),
             templates: Templates::load(None).expect("themes"),
             pages: Pages::new(PageSettings::default()),
-            rules: Arc::new(rules),
+            rules: Arc::new(rules_file("repost")),
             submissions: Arc::new(tree::submission_rules()),
             links: Arc::new(rules_file("link")),
             signer: signer.map(Arc::new),
             federation: Arc::new(rules_file("federation")),
+            likeness: Arc::new(rules_file("likeness")),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),

@@ -26,9 +26,15 @@ pub struct Piece {
     pub text: String,
 }
 
-/// The pieces of which an earlier and a later text consist, in order.
+/// Words of each text that are compared; what follows is shown as it is. Comparing costs their product in the worst case.
+const COMPARED: usize = 20_000;
+
+/// The pieces of which an earlier and a later text consist, in order. Cut by words, so that no character of a word is marked
+/// alone.
 pub fn compare(earlier: &str, later: &str) -> Vec<Piece> {
-    let (old, new) = (likeness::tokens(earlier), likeness::tokens(later));
+    let (mut old, mut new) = (likeness::tokens(earlier), likeness::tokens(later));
+    let rest = new.split_off(new.len().min(COMPARED)).concat();
+    old.truncate(COMPARED);
     let mut pieces: Vec<Piece> = Vec::new();
     for change in capture_diff_slices(Algorithm::Myers, &old, &new).iter().flat_map(|op| op.iter_changes(&old, &new)) {
         let kind = match change.tag() {
@@ -40,6 +46,11 @@ pub fn compare(earlier: &str, later: &str) -> Vec<Piece> {
             Some(last) if last.kind == kind => last.text.push_str(change.value()),
             _ => pieces.push(Piece { kind, text: change.value().to_owned() }),
         }
+    }
+    match pieces.last_mut() {
+        _ if rest.is_empty() => {}
+        Some(last) if last.kind == Kind::Same => last.text.push_str(&rest),
+        _ => pieces.push(Piece { kind: Kind::Same, text: rest }),
     }
     pieces
 }

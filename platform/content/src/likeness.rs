@@ -1,9 +1,13 @@
 //! How alike two Chinese texts are: words by a dictionary, runs of words as shingles, the share that two texts have in common.
 
+mod fingerprint;
+
 use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use jieba_rs::Jieba;
+
+pub use fingerprint::{Fingerprint, Shape, bucket_bytes, buckets_of, sketch_bytes, sketch_likeness, sketch_of};
 
 // The dictionary never changes; it is read when the first text is cut.
 static DICTIONARY: LazyLock<Jieba> = LazyLock::new(Jieba::new);
@@ -18,8 +22,7 @@ pub fn tokens(text: &str) -> Vec<&str> {
 
 /// The words of a text in order, without punctuation and spaces.
 pub fn words(text: &str) -> Vec<&str> {
-    let cut = DICTIONARY.cut(text, false).into_iter();
-    cut.map(|token| token.word).filter(|word| word.chars().any(char::is_alphanumeric)).collect()
+    tokens(text).into_iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect()
 }
 
 /// Every run of three words; a shorter text is one run.

@@ -212,6 +212,12 @@ mod tests {
     }
 
     #[test]
+    fn a_line_ends_where_a_paragraph_does() {
+        let html = "<h2>标题</h2><p>第一<b>段</b></p><ul><li>甲</li><li>乙<br>丙</li></ul>尾";
+        assert_eq!(lines(html), ["标题", "第一段", "甲", "乙", "丙", "尾"]);
+    }
+
+    #[test]
     fn bidi_overrides_and_nul_are_removed() {
         assert_eq!(strip_controls("通\u{0}知\u{202E}x"), "通知x");
     }

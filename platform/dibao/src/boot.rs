@@ -73,6 +73,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         links: Arc::new(tree.link_rules()?),
         signer: signer(config)?,
         federation: Arc::new(tree.federation_rules()?),
+        likeness: Arc::new(tree.likeness_rules()?),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -132,6 +132,14 @@ impl Tree {
     pub fn repost_rules(&self) -> Result<RepostRules> {
         let file = format!("{}/repost.toml", self.cluster()?.rules);
         let rules: RepostRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+        Ok(rules)
+    }
+
+    /// The rules on near-duplicates in all their versions.
+    pub fn likeness_rules(&self) -> Result<LikenessRules> {
+        let file = format!("{}/likeness.toml", self.cluster()?.rules);
+        let rules: LikenessRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
     }

@@ -7,6 +7,7 @@ use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
 use border::{federation, link};
+use exchange::likeness;
 use exchange::order::jobs;
 use exchange::{detachment, submission};
 use oversight::probe;
@@ -66,6 +67,9 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         }
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        likeness::jobs::SETTLE => {
+            likeness::jobs::settle(&app.store, &app.likeness, job, now).await.unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

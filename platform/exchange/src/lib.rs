@@ -3,6 +3,7 @@
 
 pub mod circulation;
 pub mod detachment;
+pub mod likeness;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
@@ -11,6 +12,7 @@ pub mod policy;
 pub mod rules;
 pub mod submission;
 
+pub use likeness::{LikenessRule, LikenessRules};
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
 pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};

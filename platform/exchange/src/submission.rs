@@ -20,6 +20,7 @@ pub use model::{Event, Hop, Move, OriginNews, Standing, Submission, SubmissionEr
 pub(crate) use origin::{corrected, follow_publication, withdrawn};
 pub use rules::{SubmissionRule, SubmissionRules};
 pub use views::{BoxRow, find_received, find_sent, received, sent, thread, waiting};
+pub(crate) use views::{lines, received_each};
 
 /// A submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]

@@ -10,7 +10,7 @@ use border::federation::{FederationRules, Signer};
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRules, LikenessRules, RepostRules, SubmissionRules};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -37,6 +37,8 @@ pub struct App {
     pub signer: Option<Arc<Signer>>,
     /// The pace of the channel to other installations.
     pub federation: Arc<FederationRules>,
+    /// The rules on near-duplicates in all their versions.
+    pub likeness: Arc<LikenessRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

@@ -139,6 +139,7 @@ pub async fn submit(
         now,
     )
     .await?;
+    crate::likeness::jobs::follow(tx, receiver, id, now).await?;
     views::find_sent(tx, id).await
 }
 
@@ -172,6 +173,7 @@ pub async fn recall(
         .col_expr(rows::Column::DecidedBy, Expr::value(who.actor()));
     tx.change_sent(update).await?;
     tx.note(&Event::Recalled { submission: id }, who.actor(), now).await?;
+    crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
     views::find_sent(tx, id).await
 }
 
@@ -268,6 +270,7 @@ async fn decide(
         _ => Event::Declined { submission: id, reason },
     };
     tx.note(&event, who.actor(), now).await?;
+    crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
     views::find_received(tx, id).await
 }
 

@@ -30,6 +30,7 @@ pub async fn expire(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outc
     let Ok(is) = was.standing.step(Move::Expire) else { return Ok(Outcome::Done) };
     tx.change_one(decided(&was, is, base::duty::PLATFORM, now)).await?;
     tx.note(&Event::Expired { submission: was.id }, base::duty::PLATFORM, now).await?;
+    crate::likeness::jobs::follow(&tx, was.receiver, was.id, now).await?;
     tx.commit().await?;
     Ok(Outcome::Done)
 }

@@ -27,7 +27,7 @@ pub(crate) async fn follow_publication(
         let Ok(is) = was.standing.step(Move::Publish) else { continue };
         tx.change_one(guarded(&was, is).col_expr(rows::Column::Address, Expr::value(publication.address.as_str())))
             .await?;
-        supersede_earlier(tx, &was).await?;
+        supersede_earlier(tx, &was, now).await?;
         let event = Event::Published {
             submission: was.id,
             document: publication.document,
@@ -38,7 +38,7 @@ pub(crate) async fn follow_publication(
     Ok(())
 }
 
-async fn supersede_earlier(tx: &TenantTx, newer: &Submission) -> Result<(), StoreError> {
+async fn supersede_earlier(tx: &TenantTx, newer: &Submission, now: Timestamp) -> Result<(), StoreError> {
     let select = rows::Entity::find()
         .filter(rows::Column::ThreadId.eq(newer.thread))
         .filter(rows::Column::Id.ne(newer.id))
@@ -47,6 +47,7 @@ async fn supersede_earlier(tx: &TenantTx, newer: &Submission) -> Result<(), Stor
         let was = Submission::try_from(row)?;
         if let Ok(is) = was.standing.step(Move::Supersede) {
             tx.change_one(guarded(&was, is)).await?;
+            crate::likeness::jobs::follow(tx, was.receiver, was.id, now).await?;
         }
     }
     Ok(())
@@ -89,7 +90,7 @@ pub(crate) async fn corrected(tx: &TenantTx, publication: &Publication, now: Tim
         at: now,
     };
     for was in &concerned {
-        tell(tx, was, &news).await?;
+        tell(tx, was, &news, now).await?;
     }
     Ok(())
 }
@@ -102,11 +103,12 @@ pub(crate) async fn withdrawn(tx: &TenantTx, withdrawn: &Withdrawn, now: Timesta
     for was in concerned(tx, withdrawn.document).await? {
         let due_at = now.plus_hours(i64::from(was.withdrawn_hours));
         let news = OriginNews::Withdrawn { reason: withdrawn.withdrawal.reason.clone(), at: now, due_at };
-        tell(tx, &was, &news).await?;
+        tell(tx, &was, &news, now).await?;
     }
     Ok(())
 }
 
-async fn tell(tx: &TenantTx, was: &Submission, news: &OriginNews) -> Result<(), StoreError> {
-    tx.change_sent(guarded(was, was.standing).col_expr(rows::Column::News, Expr::value(json(news)))).await
+async fn tell(tx: &TenantTx, was: &Submission, news: &OriginNews, now: Timestamp) -> Result<(), StoreError> {
+    tx.change_sent(guarded(was, was.standing).col_expr(rows::Column::News, Expr::value(json(news)))).await?;
+    crate::likeness::jobs::follow(tx, was.receiver, was.id, now).await
 }

@@ -141,6 +141,27 @@ pub async fn find_sent(tx: &TenantTx, id: SubmissionId) -> Result<Submission, Su
     Ok(Submission::try_from(row.ok_or(SubmissionError::Missing)?)?)
 }
 
+/// Lines of received submissions by their ids, in no order.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) async fn lines(tx: &TenantTx, ids: Vec<SubmissionId>) -> Result<Vec<BoxRow>, StoreError> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let many = ids.len() as u64;
+    tx.pick(listed(None, false, None, many).filter(rows::Column::Id.is_in(ids))).await
+}
+
+/// Received submissions in full by their ids, in no order.
+///
+/// # Errors
+/// [`StoreError`].
+pub(crate) async fn received_each(tx: &TenantTx, ids: &[SubmissionId]) -> Result<Vec<Submission>, StoreError> {
+    let select = rows::Entity::find().filter(rows::Column::Id.is_in(ids.iter().copied()));
+    tx.all(select).await?.into_iter().map(Submission::try_from).collect()
+}
+
 /// Everything of one thread as one end sees it, oldest first.
 ///
 /// # Errors

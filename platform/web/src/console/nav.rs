@@ -54,7 +54,10 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         key: "upward",
-        entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
+        entries: &[
+            Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "likeness", path: "/console/submissions/clusters", shown: holds::<ViewInbox> },
+        ],
     },
     Group {
         key: "downward",

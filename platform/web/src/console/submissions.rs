@@ -3,12 +3,14 @@
 mod acts;
 mod one;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
 use base::listing::{Cursor, Page};
 use base::{TenantId, Timestamp};
+use exchange::SubmissionId;
 use exchange::obligation::ViewInbox;
 use exchange::submission::{self, BoxRow, Standing};
 use http::StatusCode;
@@ -18,6 +20,7 @@ pub(super) use acts::{adopt, decline, hold, recall, return_to, submit};
 pub(super) use one::show;
 
 use super::door::Signed;
+use super::likeness::{Fellows, fellows};
 use super::room::{Room, Shell, page};
 use super::views::Left;
 use crate::App;
@@ -50,6 +53,7 @@ struct Line {
     page: Option<String>,
     news: bool,
     uses: Vec<&'static str>,
+    fellows: Option<Fellows>,
 }
 
 impl Line {
@@ -73,12 +77,13 @@ impl Line {
             page: public_page(app, row.tenant_id, &row.address),
             news: !row.news.is_empty(),
             uses: uses(row.use_site != 0, row.use_brief != 0),
+            fellows: None,
         }
     }
 }
 
 /// Picture and colour of a standing.
-fn badge(standing: Standing) -> &'static str {
+pub(super) fn badge(standing: Standing) -> &'static str {
     match standing {
         Standing::Submitted => "issued",
         Standing::Received => "delivered",
@@ -97,7 +102,7 @@ fn uses(site: bool, brief: bool) -> Vec<&'static str> {
     [(site, "for_site"), (brief, "for_brief")].into_iter().filter(|(on, _)| *on).map(|(_, key)| key).collect()
 }
 
-fn short_name(app: &App, tenant: TenantId) -> String {
+pub(super) fn short_name(app: &App, tenant: TenantId) -> String {
     app.store.sites().by_id(tenant).map(|site| site.short_name.to_string()).unwrap_or_default()
 }
 
@@ -128,13 +133,14 @@ async fn boxed(
     kind: &'static str,
     found: Page<BoxRow>,
     open: bool,
+    mut alike: HashMap<SubmissionId, Fellows>,
 ) -> Result<Response, Problem> {
     let now = app.clock.now();
     let path = if kind == "sent" { "/console/submissions/sent" } else { "/console/submissions" };
     let show = if open { "open" } else { "all" };
     let line = |row: &BoxRow| {
         let other = if kind == "sent" { row.tenant_id } else { row.sender_id };
-        Line::of(app, room, row, other, now)
+        Line { fellows: alike.remove(&row.id), ..Line::of(app, room, row, other, now) }
     };
     let view = Listed {
         lines: found.items.iter().map(line).collect(),
@@ -159,8 +165,9 @@ pub(super) async fn received(
     let open = asked.show != "all";
     let tx = app.store.reading(room.here.tenant).await?;
     let found = submission::received(&tx, None, open, Cursor::parse(&asked.cursor), PER_PAGE).await?;
+    let alike = fellows(&room, &tx, &found.items).await?;
     tx.commit().await?;
-    boxed(&app, &room, "received", found, open).await
+    boxed(&app, &room, "received", found, open, alike).await
 }
 
 /// What this portal sent up, with everything that became of it.
@@ -173,5 +180,5 @@ pub(super) async fn sent(
     let tx = app.store.reading(room.here.tenant).await?;
     let found = submission::sent(&tx, None, open, Cursor::parse(&asked.cursor), PER_PAGE).await?;
     tx.commit().await?;
-    boxed(&app, &room, "sent", found, open).await
+    boxed(&app, &room, "sent", found, open, HashMap::new()).await
 }

@@ -50,7 +50,7 @@ pub struct SubmissionItem {
 }
 
 impl SubmissionItem {
-    pub(super) fn of(sites: &Sites, row: BoxRow, now: Timestamp) -> Self {
+    pub(in crate::api) fn of(sites: &Sites, row: BoxRow, now: Timestamp) -> Self {
         Self {
             overdue: row.overdue(now),
             id: row.id.to_string(),
