@@ -4,6 +4,7 @@
 //! asks for failed-login handling and an idle time-out; typical accepted values are in the configuration reference).
 
 mod accounts;
+mod mail;
 mod tokens;
 
 use std::sync::LazyLock;
@@ -20,6 +21,7 @@ use crate::store::{Store, StoreError};
 use crate::tenancy::TenantId;
 
 pub use accounts::{Account, NewAccount};
+pub use mail::{Colleague, MailSettings};
 pub use tokens::Token;
 
 /// How sign-in behaves; filled from the configuration.
