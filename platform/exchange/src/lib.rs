@@ -2,15 +2,18 @@
 //! reaches every mirror and every superior.
 
 pub mod circulation;
+pub mod handover;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;
 pub mod policy;
+pub mod roster;
 pub mod rules;
 pub mod submission;
 
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
+pub use roster::RosterRules;
 pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};
 pub use submission::{SubmissionId, SubmissionRules};
