@@ -1,13 +1,14 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
+mod ground;
 mod tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::duty::{Grant, Role};
-use base::outbound::{AllowList, Outbound};
+use base::outbound::Outbound;
 use base::people::{NewAccount, SignInRules};
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
@@ -23,12 +24,17 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
+use ground::database;
+pub use ground::{Setup, encoded, files};
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
     ($(#[$doc:meta])* $name:ident, $house:ident => $body:block) => {
+        $crate::kit::on_both!($(#[$doc])* $name, $house with $crate::kit::Setup::default() => $body);
+    };
+    ($(#[$doc:meta])* $name:ident, $house:ident with $setup:expr => $body:block) => {
         mod $name {
             use super::*;
 
@@ -37,14 +43,14 @@ macro_rules! on_both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let house = House::open(Engine::Sqlite).await.expect("an embedded house");
+                let house = House::open_with(Engine::Sqlite, $setup).await.expect("an embedded house");
                 run(&house).await;
                 house.close().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(house) = House::open(Engine::Postgres).await else {
+                let Some(house) = House::open_with(Engine::Postgres, $setup).await else {
                     eprintln!("left out: no PostgreSQL was started for the tests");
                     return;
                 };
@@ -108,6 +114,11 @@ pub const ACCEPTING: i64 = 6;
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
+        Self::open_with(engine, Setup::default()).await
+    }
+
+    /// The same with a way out that other tests do not have.
+    pub async fn open_with(engine: Engine, setup: Setup) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -124,6 +135,8 @@ impl House {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let rules: exchange::RepostRules = rules_file("repost");
+        let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
+        let outbound = Outbound::new(Some(entry), 15, setup.allow_list()).expect("a client");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
@@ -132,6 +145,9 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
+            delivery: Arc::new(rules_file("delivery")),
+            rosters: Arc::new(rules_file("roster")),
+            outbound: outbound.clone(),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
@@ -145,13 +161,7 @@ impl House {
             boards: web::console::Boards::default(),
             health: Health::default(),
         });
-        let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
-        let tools = Tools {
-            app: Arc::clone(&app),
-            outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
-            guest: Guest::default(),
-            mailer: None,
-        };
+        let tools = Tools { app: Arc::clone(&app), outbound, guest: Guest::default(), mailer: setup.mailer() };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });
@@ -359,42 +369,4 @@ pub struct Published {
     pub document: String,
     pub edition: String,
     pub address: String,
-}
-
-/// Every file of a kind below a folder of the repository.
-pub fn files(under: &str, extension: &str) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    let mut open = vec![root().join(under)];
-    while let Some(folder) = open.pop() {
-        for entry in std::fs::read_dir(folder).expect("a folder") {
-            let path = entry.expect("an entry").path();
-            if path.is_dir() {
-                open.push(path);
-            } else if path.extension().is_some_and(|is| is == extension) {
-                found.push(path);
-            }
-        }
-    }
-    found.sort();
-    found
-}
-
-pub fn encoded(text: &str) -> String {
-    text.bytes()
-        .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-        .collect()
-}
-
-/// A database of its own on the server that was started for the tests.
-async fn database(name: &str) -> Option<String> {
-    let server = std::env::var("DIBAO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
-    let db = sea_orm::Database::connect(&server).await.expect("the server");
-    sea_orm::ConnectionTrait::execute_unprepared(&db, &format!("CREATE DATABASE t_{name}")).await.expect("a database");
-    db.close().await.expect("closed");
-    let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
-    let (front, _) = base.rsplit_once('/').expect("an address with a database");
-    Some(match query {
-        Some(query) => format!("{front}/t_{name}?{query}"),
-        None => format!("{front}/t_{name}"),
-    })
 }

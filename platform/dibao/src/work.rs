@@ -5,11 +5,16 @@ use std::sync::Arc;
 use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
+use border::delivery;
 use border::polite::Guest;
+use exchange::handover;
+use exchange::notice;
 use exchange::order::jobs;
 use exchange::submission;
 use oversight::probe;
 use web::App;
+
+use crate::letters;
 
 /// What jobs work with.
 pub struct Tools {
@@ -38,6 +43,22 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             .unwrap_or_else(|error| failed(&error)),
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        handover::jobs::REMIND => {
+            handover::jobs::remind(&app.store, &app.rosters, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        notice::DELIVER if tools.mailer.is_none() => Outcome::Done,
+        notice::DELIVER => {
+            delivery::spread(&app.store, &app.delivery, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        delivery::MAIL => {
+            letters::work(app, tools.mailer.as_ref(), job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        delivery::webhook::WORK => {
+            let absolute = |host: &str, path: &str| app.addresses.absolute(host, path);
+            delivery::webhook::work(&app.store, &app.outbound, &absolute, &app.delivery, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

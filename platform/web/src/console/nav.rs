@@ -1,6 +1,7 @@
 //! The rail of the console: which rooms there are, in groups, and who sees them.
 
 use base::duty::Duty;
+use border::delivery::ManageDelivery;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::ViewInbox;
@@ -57,5 +58,12 @@ pub const GROUPS: &[Group] = &[
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
     Group { key: "supply", entries: &[] },
-    Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
+    Group {
+        key: "house",
+        entries: &[
+            Entry { key: "tenants", path: "/console/tenants", shown: watches },
+            Entry { key: "rosters", path: "/console/rosters", shown: holds::<ViewInbox> },
+            Entry { key: "delivery", path: "/console/delivery", shown: holds::<ManageDelivery> },
+        ],
+    },
 ];
