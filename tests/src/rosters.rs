@@ -121,6 +121,8 @@ on_both!(
         let told = notice::unread(&tx, 50).await.expect("read");
         assert_eq!(told.iter().filter(|one| one.kind == "handover.waiting").count(), 1, "{told:?}");
         drop(tx);
+        // Half an hour without a request ended every session.
+        let (admin, _, reviewer) = desk(house).await;
         assert!(house.room(&reviewer, "/console/").await.expect(200).body.contains("交班后无人接班"));
         assert!(house.room(&reviewer, "/console/handovers").await.expect(200).body.contains("无人接班"));
         house.form(&reviewer, &take, &[]).await.expect(303);

@@ -59,7 +59,9 @@ pub async fn work(app: &App, mailer: Option<&Mailer>, job: &Claimed, now: Timest
     if full {
         return Ok(Outcome::Again(now));
     }
-    Ok(delivery::next_letter(&app.store, tenant).await?.map_or(Outcome::Done, Outcome::Again))
+    // What could not be read is still due: it is looked at again, and never in a loop.
+    let next = delivery::next_letter(&app.store, tenant).await?.map(|at| at.max(now.plus_minutes(1)));
+    Ok(next.map_or(Outcome::Done, Outcome::Again))
 }
 
 async fn sent(mailer: &Mailer, mail: &Mail, now: Timestamp) -> Verdict {

@@ -101,7 +101,7 @@ pub async fn work(
     }
     let tx = store.reading(tenant).await?;
     let at = next(&tx, Channel::Webhook, Some(&source)).await?;
-    Ok(Outcome::Again(at.map_or(look, |at| at.min(look))))
+    Ok(Outcome::Again(at.map_or(look, |at| at.clamp(now.plus_seconds(1), look))))
 }
 
 /// Turns the entries after the cursor into deliveries and moves the cursor, in one transaction. None when the endpoint is
