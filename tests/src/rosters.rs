@@ -94,7 +94,7 @@ on_both!(
 on_both!(
     /// Written, signed out with frozen numbers, reminded of while nobody comes, taken over by somebody else: on record.
     a_shift_is_handed_over, house => {
-        let (admin, editor, reviewer) = desk(house).await;
+        let (admin, editor, _) = desk(house).await;
         let duty = house.token("www", Role::CentralDuty).await;
         let notice = house.publish(&duty, "gwyzc", "关于交接的通知").await;
         let order = house.order(&duty, &notice.edition).await;

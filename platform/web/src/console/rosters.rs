@@ -114,11 +114,12 @@ fn cell(shifts: &[Shift], post: Post, day: (Timestamp, Timestamp), planned: bool
         id: one.id,
         name: one.name.clone(),
         hours: hours(one.from, one.until, day),
-        now: one.covers(now),
+        now: one.covers(now) && day.0 <= now && now < day.1,
         removable: one.until > now,
     };
     let mine = shifts.iter().filter(|one| one.post == post && one.meets(day.0, day.1)).map(span).collect();
-    let open = if planned { roster::gaps(shifts, post, day.0, day.1) } else { Vec::new() };
+    // What was open on days that are over cannot be mended.
+    let open = if planned && day.1 > now { roster::gaps(shifts, post, day.0, day.1) } else { Vec::new() };
     Cell { spans: mine, gaps: open.iter().map(|gap: &Gap| hours(gap.from, gap.until, day)).collect() }
 }
 
