@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# services.sh up|down [FILE]: a PostgreSQL 15 and a Redis of the tests' own: own ports, own data under a temporary
+# services.sh up|down [FILE]: a PostgreSQL 15, a Redis and an SMTP server of the tests' own: own ports, own data under a temporary
 # directory, never the system's cluster. `up` writes their addresses to FILE as `export NAME=value` lines and prints them
-# (again, when they run already); `down` stops both and removes their data.
+# (again, when they run already); `down` stops them and removes their data.
 #
 #   tests/env/services.sh up; . tests/env/.services; cargo nextest run --workspace; tests/env/services.sh down
 #
@@ -41,6 +41,23 @@ start_redis() {
     say "export DIBAO_TEST_REDIS_URL=redis://127.0.0.1:$port/0" >> "$dir/env"
 }
 
+start_smtp() {
+    local port
+    port=$(free_port)
+    mkdir -p "$dir/mail"
+    "$VENV/bin/python" "$ROOT/tests/env/smtp_server.py" "$port" "$dir/mail" >"$dir/smtp.log" 2>&1 </dev/null &
+    echo $! > "$dir/smtp.pid"
+    if ! wait_for 20 smtp_answers "$port"; then
+        kill "$(cat "$dir/smtp.pid")" 2>/dev/null || true
+        return 1
+    fi
+    say "export DIBAO_TEST_SMTP_URL=smtp://127.0.0.1:$port" >> "$dir/env"
+    say "export DIBAO_TEST_MAIL_DIR=$dir/mail" >> "$dir/env"
+}
+
+# Does an SMTP server greet on this port?
+smtp_answers() { python3 -c 'import smtplib, sys; smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=5).noop()' "$1"; }
+
 stop_all() {
     local pid
     if [ -f "$dir/pg/data/postmaster.pid" ]; then
@@ -50,6 +67,9 @@ stop_all() {
         kill "$pid" 2>/dev/null || true
         wait_for 10 bash -c "! kill -0 $pid" || kill -9 "$pid" 2>/dev/null || true
     fi
+    if pid=$(cat "$dir/smtp.pid" 2>/dev/null); then
+        kill "$pid" 2>/dev/null || true
+    fi
     rm -rf "$dir"
 }
 
@@ -57,7 +77,8 @@ stop_all() {
 alive() {
     # shellcheck disable=SC1090
     [ -s "$ENV_FILE" ] && . "$ENV_FILE" && "$PG_BIN/pg_isready" -q -d "$DIBAO_TEST_POSTGRES_URL" &&
-        redis-cli -u "$DIBAO_TEST_REDIS_URL" ping >/dev/null 2>&1
+        redis-cli -u "$DIBAO_TEST_REDIS_URL" ping >/dev/null 2>&1 &&
+        { [ -z "${DIBAO_TEST_SMTP_URL:-}" ] || smtp_answers "${DIBAO_TEST_SMTP_URL##*:}" >/dev/null 2>&1; }
 }
 
 up() {
@@ -79,6 +100,10 @@ up() {
         --no-sync >/dev/null
     retry start_postgres || die "PostgreSQL did not start"
     retry start_redis || die "Redis did not start"
+    # Without the Python tools the tests of mail are left out, and say so.
+    if "$VENV/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
+        retry start_smtp || die "the SMTP server did not start"
+    fi
     trap - EXIT
     (umask 077; cp "$dir/env" "$ENV_FILE")
     cat "$ENV_FILE"

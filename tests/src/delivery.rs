@@ -1,1 +1,4 @@
-//! Notices leave the house: mail to a real server, signed webhooks, tries and dead letters.
+//! What leaves: digests as letters through a real mail server, entries of the evidence as signed messages to a real receiver.
+
+mod letters;
+mod messages;

@@ -15,9 +15,7 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use crate::kit::{House, entry};
-
-const LOOPBACK: &[&str] = &["127.0.0.1"];
+use crate::kit::{House, Setup, entry};
 
 fn key() -> Signer {
     Signer::new(&sign::fresh(base::Ids)).expect("a key")
@@ -97,8 +95,8 @@ impl Pair {
     async fn open(engine: Engine) -> Option<Self> {
         let (above, below) = (key(), key());
         let (public_above, public_below) = (above.public().to_owned(), below.public().to_owned());
-        let centre = House::open_as(engine, LOOPBACK, Some(above), central_tree()).await?;
-        let province = House::open_as(engine, LOOPBACK, Some(below), provincial_tree()).await?;
+        let centre = House::open_with(engine, Setup { signer: Some(above), tree: Some(central_tree()), ..Setup::loopback() }).await?;
+        let province = House::open_with(engine, Setup { signer: Some(below), tree: Some(provincial_tree()), ..Setup::loopback() }).await?;
         let cable = Cable::to(centre.port).await;
         for (house, slug, side, url, key) in [
             (&centre, "hubei", Side::Below, String::new(), public_below),

@@ -2,40 +2,40 @@
 //! people use. Closing it asserts that every chain holds and that no job died.
 
 mod ground;
+mod rooms;
 mod tree;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use base::duty::{Grant, Role};
-use base::outbound::{AllowList, Outbound};
-use base::people::{NewAccount, SignInRules};
+use base::outbound::Outbound;
+use base::people::NewAccount;
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
-use border::federation::Signer;
 use border::polite::Guest;
-use content::media::Files;
 use dibao::work::Tools;
 use exchange::onboarding::{self, Entry, Standards};
-use oversight::probe::Addresses;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
 use web::App;
-use web::app::Health;
-use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
-pub use ground::{encoded, files};
+use ground::database;
+pub use ground::{Setup, encoded, files};
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
     ($(#[$doc:meta])* $name:ident, $house:ident => $body:block) => {
-        on_both!($(#[$doc])* $name, $house allows [] => $body);
+        $crate::kit::on_both!($(#[$doc])* $name, $house with $crate::kit::Setup::default() => $body);
     };
     // With networks that this house may fetch from although they are not public.
     ($(#[$doc:meta])* $name:ident, $house:ident allows [$($network:literal),*] => $body:block) => {
+        $crate::kit::on_both!($(#[$doc])* $name, $house with $crate::kit::Setup::allowing(&[$($network),*]) => $body);
+    };
+    ($(#[$doc:meta])* $name:ident, $house:ident with $setup:expr => $body:block) => {
         mod $name {
             use super::*;
 
@@ -44,14 +44,14 @@ macro_rules! on_both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let house = House::open_with(Engine::Sqlite, &[$($network),*]).await.expect("an embedded house");
+                let house = House::open_with(Engine::Sqlite, $setup).await.expect("an embedded house");
                 run(&house).await;
                 house.close().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(house) = House::open_with(Engine::Postgres, &[$($network),*]).await else {
+                let Some(house) = House::open_with(Engine::Postgres, $setup).await else {
                     eprintln!("left out: no PostgreSQL was started for the tests");
                     return;
                 };
@@ -115,16 +115,11 @@ pub const ACCEPTING: i64 = 6;
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
-        Self::open_with(engine, &[]).await
+        Self::open_with(engine, Setup::default()).await
     }
 
-    /// The same, with networks that may be fetched although they are not public.
-    pub async fn open_with(engine: Engine, allow: &[&str]) -> Option<Self> {
-        Self::open_as(engine, allow, None, TREE.iter().map(entry_of).collect()).await
-    }
-
-    /// The same, with a key towards other installations and with a tree of its own.
-    pub async fn open_as(engine: Engine, allow: &[&str], signer: Option<Signer>, tree: Vec<Entry>) -> Option<Self> {
+    /// The same with what other houses do not have.
+    pub async fn open_with(engine: Engine, setup: Setup) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -132,7 +127,7 @@ impl House {
         std::fs::create_dir_all(&directory).expect("a directory");
         let url = match engine {
             Engine::Sqlite => format!("sqlite://{}?mode=rwc", directory.join("house.sqlite").display()),
-            Engine::Postgres => ground::database(&secret[..12]).await?,
+            Engine::Postgres => database(&secret[..12]).await?,
         };
         let clock = Arc::new(FixedClock::at(Timestamp::parse(BEGIN).expect("a time")));
         migrate(&url, clock.now()).await.expect("migrated");
@@ -140,40 +135,12 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let app = Arc::new(App {
-            store: store.clone(),
-            clock: Arc::<FixedClock>::clone(&clock),
-            files: Files::new(&directory, 2),
-            templates: Templates::load(None).expect("themes"),
-            pages: Pages::new(PageSettings::default()),
-            rules: Arc::new(rules_file("repost")),
-            submissions: Arc::new(tree::submission_rules()),
-            links: Arc::new(rules_file("link")),
-            signer: signer.map(Arc::new),
-            federation: Arc::new(rules_file("federation")),
-            likeness: Arc::new(rules_file("likeness")),
-            blueprints: Arc::new(blueprints()),
-            lifecycle: Arc::new(rules_file("lifecycle")),
-            zone: "localhost".to_owned(),
-            signin: SignInRules { lockout_failures: 5, lockout_minutes: 15, idle_minutes: 30, absolute_hours: 12 },
-            addresses: Addresses { scheme: "http".to_owned(), port: Some(port) },
-            sessions: None,
-            secure_cookies: false,
-            upload_max_mb: 2,
-            traced: false,
-            metrics_apart: false,
-            boards: web::console::Boards::default(),
-            health: Health::default(),
-        });
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
-        let allow: Vec<String> = allow.iter().map(|one| (*one).to_owned()).collect();
-        let allow = AllowList::parse(&allow).expect("networks");
-        let tools = Tools {
-            app: Arc::clone(&app),
-            outbound: Outbound::new(Some(entry), 15, allow).expect("a client"),
-            guest: Guest::default(),
-            mailer: None,
-        };
+        let outbound = Outbound::new(Some(entry), 15, setup.allow_list()).expect("a client");
+        let mailer = setup.mailer();
+        let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
+        let app = rooms::app(store, Arc::clone(&clock), &directory, port, &outbound, setup.signer);
+        let tools = Tools { app: Arc::clone(&app), outbound, guest: Guest::default(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });

@@ -104,6 +104,33 @@ pub enum OutboundError {
     Http(#[from] reqwest::Error),
 }
 
+impl OutboundError {
+    /// Whether the guard refused, directly or deep inside the client: no connection was made.
+    pub fn is_guard(&self) -> bool {
+        let mut next: Option<&(dyn std::error::Error + 'static)> = Some(self);
+        while let Some(error) = next {
+            if matches!(error.downcast_ref::<Self>(), Some(Self::Private(_) | Self::Scheme)) {
+                return true;
+            }
+            next = error.source();
+        }
+        false
+    }
+
+    /// What went wrong with everything behind it, without the address that was asked.
+    pub fn words(&self) -> String {
+        let (mut said, mut next) = (Vec::new(), Some(self as &(dyn std::error::Error + 'static)));
+        while let Some(error) = next {
+            let text = error.to_string();
+            if said.last() != Some(&text) {
+                said.push(text);
+            }
+            next = error.source();
+        }
+        said.join(": ")
+    }
+}
+
 /// The client. Cheap to clone.
 #[derive(Clone)]
 pub struct Outbound {
@@ -212,6 +239,20 @@ impl Outbound {
             (host, _) => host.unwrap_or_default().to_owned(),
         };
         self.platform.request(method.clone(), target).header(reqwest::header::HOST, name)
+    }
+
+    /// Whether a message may be sent there at all, as far as its address tells: https, or plain http to a literal address
+    /// that the operator listed. Names are judged when they are resolved, each time.
+    ///
+    /// # Errors
+    /// [`OutboundError::Scheme`] or [`OutboundError::Private`].
+    pub fn may_post(&self, url: &Url) -> Result<(), OutboundError> {
+        self.refuse_literal(url)?;
+        match url.scheme() {
+            "https" => Ok(()),
+            "http" if self.allow.lists(url) => Ok(()),
+            _ => Err(OutboundError::Scheme),
+        }
     }
 
     /// A literal address never passes the resolver, so it is judged here.

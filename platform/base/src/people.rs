@@ -5,6 +5,7 @@
 
 mod accounts;
 mod peers;
+mod mail;
 mod tokens;
 
 use std::sync::LazyLock;
@@ -22,6 +23,7 @@ use crate::tenancy::TenantId;
 
 pub use accounts::{Account, NewAccount};
 pub use peers::{NewPeer, Peer, Side};
+pub use mail::{Colleague, MailSettings};
 pub use tokens::Token;
 
 /// How sign-in behaves; filled from the configuration.

@@ -6,4 +6,5 @@
 
 pub mod federation;
 pub mod link;
+pub mod delivery;
 pub mod polite;

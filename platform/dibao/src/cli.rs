@@ -71,7 +71,7 @@ pub enum Command {
     /// Bearer tokens for the API: create, list, revoke
     #[command(subcommand)]
     Tokens(Tokens),
-    /// People who sign in to the console: put, disable, list
+    /// People who sign in to the console: put, mail, disable, list
     #[command(subcommand)]
     Accounts(Accounts),
     /// Documents: import
@@ -292,6 +292,18 @@ pub enum Accounts {
         /// Also everywhere below
         #[arg(long)]
         subtree: bool,
+        /// Where letters go, NAME@HOST; what was set before stays when left out
+        #[arg(long)]
+        mail: Option<String>,
+    },
+    /// Set where a person's letters go; an empty address ends them
+    Mail {
+        /// Login
+        #[arg(long)]
+        login: String,
+        /// NAME@HOST
+        #[arg(long)]
+        mail: String,
     },
     /// Shut an account and end its sessions; `accounts put` opens it again
     Disable {

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
+use border::delivery::DeliveryRules;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -126,6 +127,21 @@ impl Tree {
     pub fn federation_rules(&self) -> Result<border::federation::FederationRules> {
         let file = format!("{}/federation.toml", self.cluster()?.rules);
         toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
+    /// The rules on delivery in all their versions; the shipped ones when a cluster says nothing else.
+    pub fn delivery_rules(&self) -> Result<DeliveryRules> {
+        self.rules_or_shipped("delivery.toml")
+    }
+
+    /// The rules on rosters in all their versions; the shipped ones when a cluster says nothing else.
+    pub fn roster_rules(&self) -> Result<RosterRules> {
+        self.rules_or_shipped("roster.toml")
+    }
+
+    fn rules_or_shipped<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let file = format!("{}/{name}", self.cluster()?.rules);
+        let own = !matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
+        let text = if own { self.text(&file)? } else { Self::Embedded.text(&format!("rules/{name}"))? };
+        toml::from_str(&text).with_context(|| self.shown(&file))
     }
 
     /// The repost rules in all their versions.

@@ -6,12 +6,13 @@ use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
-use border::{federation, link};
-use exchange::likeness;
+use border::{delivery, federation, link};
 use exchange::order::jobs;
-use exchange::{detachment, submission};
+use exchange::{detachment, handover, likeness, notice, submission};
 use oversight::probe;
 use web::App;
+
+use crate::letters;
 
 /// What jobs work with.
 pub struct Tools {
@@ -70,6 +71,22 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         }
         likeness::jobs::SETTLE => {
             likeness::jobs::settle(&app.store, &app.likeness, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        handover::jobs::REMIND => {
+            handover::jobs::remind(&app.store, &app.rosters, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        notice::DELIVER if tools.mailer.is_none() => Outcome::Done,
+        notice::DELIVER => {
+            delivery::spread(&app.store, &app.delivery, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        delivery::MAIL => {
+            letters::work(app, tools.mailer.as_ref(), job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        delivery::webhook::WORK => {
+            let absolute = |host: &str, path: &str| app.addresses.absolute(host, path);
+            delivery::webhook::work(&app.store, &app.outbound, &absolute, &app.delivery, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

@@ -4,16 +4,19 @@
 pub mod circulation;
 pub mod detachment;
 pub mod likeness;
+pub mod handover;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;
 pub mod policy;
+pub mod roster;
 pub mod rules;
 pub mod submission;
 
 pub use likeness::{LikenessRule, LikenessRules};
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
+pub use roster::RosterRules;
 pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};
 pub use submission::{SubmissionId, SubmissionRules};

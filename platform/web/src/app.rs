@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{Clock, Store};
+use border::delivery::DeliveryRules;
 use border::federation::{FederationRules, Signer};
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRules, LikenessRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -39,6 +41,12 @@ pub struct App {
     pub federation: Arc<FederationRules>,
     /// The rules on near-duplicates in all their versions.
     pub likeness: Arc<LikenessRules>,
+    /// The rules on delivery in all their versions.
+    pub delivery: Arc<DeliveryRules>,
+    /// The rules on rosters in all their versions.
+    pub rosters: Arc<RosterRules>,
+    /// The way out, for what a person asks to be sent at once.
+    pub outbound: Outbound,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

@@ -2,6 +2,7 @@
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
 mod sharing;
+mod delivery;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

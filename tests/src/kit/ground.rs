@@ -1,8 +1,52 @@
-//! What a house stands on: a database of its own, files of the repository, addresses.
+//! What a house stands on: its way out, a database of its own, files of the repository.
 
 use std::path::PathBuf;
 
+use base::outbound::AllowList;
+use base::outbound::mail::Mailer;
+use border::federation::Signer;
+use exchange::onboarding::Entry;
+
 use super::root;
+
+/// What a house has that others do not.
+#[derive(Clone, Debug, Default)]
+pub struct Setup {
+    /// Private addresses that messages may go to.
+    pub allow: Vec<String>,
+    /// Mail leaves through the server that was started for the tests.
+    pub mail: bool,
+    /// A key towards other installations.
+    pub signer: Option<Signer>,
+    /// A tree of its own instead of the standard one.
+    pub tree: Option<Vec<Entry>>,
+}
+
+impl Setup {
+    /// A house that may fetch from networks although they are not public.
+    pub fn allowing(networks: &[&str]) -> Self {
+        Self { allow: networks.iter().map(|network| (*network).to_owned()).collect(), ..Self::default() }
+    }
+
+    /// A house whose messages may go to this very machine.
+    pub fn loopback() -> Self {
+        Self::allowing(&["127.0.0.1"])
+    }
+
+    /// A house with mail.
+    pub fn with_mail() -> Self {
+        Self { mail: true, ..Self::default() }
+    }
+
+    pub(super) fn allow_list(&self) -> AllowList {
+        AllowList::parse(&self.allow).expect("addresses")
+    }
+
+    pub(super) fn mailer(&self) -> Option<Mailer> {
+        let url = std::env::var("DIBAO_TEST_SMTP_URL").ok().filter(|url| self.mail && !url.is_empty())?;
+        Some(Mailer::new(&url, "邸报 <notice@dibao.example>").expect("a mailer"))
+    }
+}
 
 /// Every file of a kind below a folder of the repository.
 pub fn files(under: &str, extension: &str) -> Vec<PathBuf> {

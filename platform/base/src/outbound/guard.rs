@@ -15,6 +15,16 @@ impl AllowList {
         list.iter().map(|text| text.parse().map_err(|_| text.clone())).collect::<Result<_, _>>().map(Self)
     }
 
+    /// Whether the host is a literal address that an operator listed.
+    pub fn lists(&self, url: &url::Url) -> bool {
+        let literal: Option<IpAddr> = match url.host() {
+            Some(url::Host::Ipv4(ip)) => Some(ip.into()),
+            Some(url::Host::Ipv6(ip)) => Some(ip.into()),
+            _ => None,
+        };
+        literal.is_some_and(|ip| self.0.contains(&ip))
+    }
+
     /// Whether an address may be fetched.
     pub fn permits(&self, address: IpAddr) -> bool {
         is_public(address) || self.0.contains(&address)

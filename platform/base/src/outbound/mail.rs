@@ -1,6 +1,6 @@
 //! Mail: the way out to a mail server. One letter at a time; who gets what and when is the caller's to know.
 
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, MultiPart, SinglePart};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor};
 
@@ -19,6 +19,49 @@ pub struct Mail {
     pub html: String,
     /// A key that makes the same letter the same letter when it is sent again: it becomes the Message-ID.
     pub key: String,
+    /// Asks the reader's program to show it first.
+    pub urgent: bool,
+}
+
+/// RFC 2156 `Importance`: what mail programs show as urgent.
+#[derive(Clone, Debug)]
+struct Importance;
+
+impl Header for Importance {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Importance")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "high".to_owned())
+    }
+}
+
+/// RFC 3834: nobody's absence note answers a letter that a program wrote.
+#[derive(Clone, Debug)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// Whether a text is an address that a letter can go to: `name@host`, nothing around it.
+pub fn is_address(text: &str) -> bool {
+    text.len() <= 254 && text.parse::<lettre::Address>().is_ok()
 }
 
 /// Why a letter did not leave.
@@ -72,7 +115,9 @@ impl Mailer {
             .to(to)
             .subject(mail.subject.replace(['\r', '\n'], " "))
             .date(std::time::UNIX_EPOCH + std::time::Duration::from_micros(now.micros().unsigned_abs()))
-            .message_id(Some(format!("<{}@{}>", mail.key, self.from.email.domain())));
+            .message_id(Some(format!("<{}@{}>", mail.key, self.from.email.domain())))
+            .header(AutoSubmitted);
+        let letter = if mail.urgent { letter.header(Importance) } else { letter };
         let text = SinglePart::builder().header(ContentType::TEXT_PLAIN).body(mail.text.clone());
         let letter = if mail.html.is_empty() {
             letter.singlepart(text)
@@ -83,8 +128,18 @@ impl Mailer {
         let letter = letter.map_err(|error| MailError::Refused(error.to_string()))?;
         match self.server.send(letter).await {
             Ok(_) => Ok(()),
-            Err(error) if error.is_permanent() => Err(MailError::Refused(error.to_string())),
-            Err(error) => Err(MailError::Away(error.to_string())),
+            Err(error) if error.is_permanent() => Err(MailError::Refused(words(&error))),
+            Err(error) => Err(MailError::Away(words(&error))),
         }
     }
+}
+
+/// What the server said, with everything behind it.
+fn words(error: &(dyn std::error::Error + 'static)) -> String {
+    let (mut said, mut next) = (Vec::new(), Some(error));
+    while let Some(error) = next {
+        said.push(error.to_string());
+        next = error.source();
+    }
+    said.join(": ")
 }

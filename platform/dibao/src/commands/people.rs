@@ -4,6 +4,7 @@ use std::io::Read;
 
 use anyhow::{Context, Result, ensure};
 use base::duty::{Grant, Role};
+use base::outbound::mail::is_address;
 use base::people::{Account, NewAccount, Token};
 use base::{Clock, Store, SystemClock, TenantId, Timestamp};
 use serde_json::{Value, json};
@@ -83,14 +84,23 @@ fn slug(store: &Store, tenant: TenantId) -> String {
 /// Runs one of the commands.
 pub async fn accounts(store: &Store, command: Accounts, json: bool) -> Result<u8> {
     let (login, said) = match command {
-        Accounts::Put { login, name, tenant, duty, subtree } => {
+        Accounts::Put { login, name, tenant, duty, subtree, mail } => {
+            lawful(mail.as_deref().unwrap_or_default())?;
             let mut password = String::new();
             std::io::stdin().read_to_string(&mut password).context("the password is read from standard input")?;
             let password = password.trim_end_matches(['\r', '\n']).to_owned();
             ensure!(password.chars().count() >= PASSWORD_MIN, "a password has at least {PASSWORD_MIN} characters");
             let grants = vec![Grant { role: role(&duty)?, tenant: site(store, &tenant)?.tenant, subtree }];
             store.put_account(NewAccount { login: login.clone(), name, password, grants }, SystemClock.now()).await?;
+            if let Some(mail) = mail {
+                store.put_mail_address(&login, &mail).await?;
+            }
             (login, "may sign in")
+        }
+        Accounts::Mail { login, mail } => {
+            lawful(&mail)?;
+            ensure!(store.put_mail_address(&login, &mail).await?, "there is no account {login}");
+            (login, if mail.is_empty() { "gets no letters" } else { "gets letters" })
         }
         Accounts::Disable { login } => {
             ensure!(store.disable_account(&login).await?, "there is no account {login}");
@@ -105,6 +115,12 @@ pub async fn accounts(store: &Store, command: Accounts, json: bool) -> Result<u8
         println!("{login} {said}");
     }
     Ok(DONE)
+}
+
+/// An address that a letter can go to, or none.
+fn lawful(mail: &str) -> Result<()> {
+    ensure!(mail.is_empty() || is_address(mail), "{mail} is not a mail address");
+    Ok(())
 }
 
 fn person(store: &Store, account: &Account) -> Value {

@@ -82,10 +82,17 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         rows.into_iter().map(line).collect()
     });
     let told = notices.into_iter().map(|notice| Told {
-        text: room.word(&app, &format!("notice_{}", notice.audience)),
+        text: match notice.handover {
+            Some(_) => room.word(&app, "notice_handover"),
+            None => room.word(&app, &format!("notice_{}", notice.audience)),
+        },
         percent: notice.percent,
         at: notice.at.minute_cst(),
-        href: notice.order.map(|order| room.at(&format!("/console/inbox/{order}"))).unwrap_or_default(),
+        href: match (notice.order, notice.handover) {
+            (Some(order), _) => room.at(&format!("/console/inbox/{order}")),
+            (None, Some(_)) => room.at("/console/handovers"),
+            (None, None) => String::new(),
+        },
         key: notice.key,
     });
     let view = Desk {

@@ -1,6 +1,7 @@
 //! The rail of the console: which rooms there are, in groups, and who sees them.
 
 use base::duty::Duty;
+use border::delivery::ManageDelivery;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
 use content::link::KeepLinks;
@@ -72,6 +73,8 @@ pub const GROUPS: &[Group] = &[
         entries: &[
             Entry { key: "tenants", path: "/console/tenants", shown: watches },
             Entry { key: "federation", path: "/console/federation", shown: holds::<ViewBoard> },
+            Entry { key: "rosters", path: "/console/rosters", shown: holds::<ViewInbox> },
+            Entry { key: "delivery", path: "/console/delivery", shown: holds::<ManageDelivery> },
         ],
     },
 ];

@@ -7,7 +7,9 @@ use axum::extract::FromRequestParts;
 use axum::response::{IntoResponse, Redirect, Response};
 use base::duty::Duty;
 use base::{Site, Staff};
+use border::delivery::{self, ManageDelivery};
 use exchange::obligation::{self, ViewInbox};
+use exchange::roster;
 use exchange::submission;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -117,6 +119,12 @@ struct Here {
 }
 
 #[derive(Serialize)]
+struct OnDuty {
+    post: roster::Post,
+    name: String,
+}
+
+#[derive(Serialize)]
 struct Signed {
     name: String,
     login: String,
@@ -143,6 +151,8 @@ pub struct Shell<'a> {
     places: Vec<Place>,
     here: Here,
     nav: Vec<NavGroup>,
+    /// Who is on duty at this portal now.
+    on_duty: Vec<OnDuty>,
     /// The way here.
     pub crumbs: Vec<Crumb>,
     /// What was just done. Flattened into views: no view may have a field of this name.
@@ -190,11 +200,15 @@ impl Room {
     pub async fn shell<'a>(&self, app: &'a App, title: &str, nav: &'static str) -> Result<Shell<'a>, Problem> {
         let sites = app.store.sites();
         let who = &self.person.principal;
-        let (mut waiting, mut offered) = (0, 0);
+        let (mut waiting, mut offered, mut dead, mut on_duty) = (0, 0, 0, Vec::new());
         if self.holds::<ViewInbox>(app) {
             let tx = app.store.reading(self.here.tenant).await?;
             waiting = obligation::waiting(&tx).await?;
             offered = submission::waiting(&tx).await?;
+            on_duty = roster::on_duty(&tx, app.clock.now()).await?;
+            if self.holds::<ManageDelivery>(app) {
+                dead = delivery::dead_count(&tx).await?;
+            }
         }
         let entry = |entry: &Entry| NavItem {
             key: entry.key,
@@ -203,6 +217,7 @@ impl Room {
             count: match entry.key {
                 "inbox" => waiting,
                 "submissions" => offered,
+                "delivery" => dead,
                 _ => 0,
             },
         };
@@ -238,6 +253,7 @@ impl Room {
                 href: app.addresses.absolute(self.here.main_host(), "/"),
             },
             nav: groups.filter(|group| !group.items.is_empty()).collect(),
+            on_duty: on_duty.into_iter().map(|one| OnDuty { post: one.post, name: one.name }).collect(),
             crumbs: Vec::new(),
             told: self.done.clone(),
             refusal: None,

@@ -6,6 +6,7 @@ use base::{SubtreeTx, Timestamp};
 use sea_orm::FromQueryResult;
 
 use super::{Bind, OrderId, addressed};
+use crate::notice;
 use crate::order::model::{Audience, Kind, Order};
 use crate::policy::FallbackScope;
 use crate::rules::{RepostRule, Stage};
@@ -169,10 +170,7 @@ async fn probes(
     mut bind: Bind,
     now: Timestamp,
 ) -> Result<u64, StoreError> {
-    let simple = |column: &str| match tx.engine() {
-        Engine::Sqlite => format!("lower(hex({column}))"),
-        Engine::Postgres => format!("replace({column}::text, '-', '')"),
-    };
+    let simple = |column: &str| simple(tx.engine(), column);
     let payload = crate::obligation::probe_payload(order);
     let (payload, at, order, issuer) =
         (bind.add(payload), bind.add(now.micros()), bind.add(order.0), bind.id(tx.tenant()));
@@ -232,7 +230,8 @@ pub(in crate::order) async fn remind(
     let span = Timestamp::MINUTE * rule.digest_minutes.max(1);
     let from = now.micros() - now.micros().rem_euclid(span);
     let mut bind = Bind::default();
-    let (key, tell) = (bind.add(format!("digest:{}:{from}", said.tell)), bind.add(said.tell.as_str()));
+    let digest = format!("digest:{}:{from}", said.tell);
+    let (key, tell) = (bind.add(digest.as_str()), bind.add(said.tell.as_str()));
     let body = bind.add(format!("{{\"from\":{from},\"until\":{}}}", from + span));
     let (at, due_now) = (bind.add(now.micros()), due(&mut bind));
     let digests = format!(
@@ -240,8 +239,40 @@ pub(in crate::order) async fn remind(
          SELECT DISTINCT {who}, {key}, 'digest', {tell}, {body}, {at} FROM obligation o {join} WHERE {due_now} ON CONFLICT DO NOTHING"
     );
     tx.reach(&digests, bind.done()).await?;
+    deliver(tx, &digest, Timestamp(from + span), (who, join), due, now).await?;
     let mut bind = Bind::default();
     let (stage, due_now) = (bind.add(stage), due(&mut bind));
     let sql = format!("UPDATE obligation AS o SET stage = {stage} WHERE {due_now}");
     tx.reach(&sql, bind.done()).await
+}
+
+/// One job per digest: when it is complete, it is handed over to mail.
+async fn deliver(
+    tx: &SubtreeTx,
+    digest: &str,
+    complete_at: Timestamp,
+    (who, join): (&str, &str),
+    due: impl Fn(&mut Bind) -> String,
+    now: Timestamp,
+) -> Result<u64, StoreError> {
+    let mut bind = Bind::default();
+    let payload = bind.add(notice::deliver_payload(digest));
+    let run_at = bind.add(complete_at.plus_minutes(notice::GRACE_MINUTES).micros());
+    let (at, key) = (bind.add(now.micros()), bind.add(format!(":{digest}")));
+    let due_now = due(&mut bind);
+    let kind = notice::DELIVER;
+    let id = simple(tx.engine(), who);
+    let select = format!(
+        "SELECT DISTINCT '{kind}:' || {id} || {key}, '{kind}', {who}, {payload}, {run_at}, {at} \
+         FROM obligation o {join} WHERE {due_now}"
+    );
+    tx.enqueue_each(&select, bind.done()).await
+}
+
+/// A key's digits without hyphens, as text.
+fn simple(engine: Engine, column: &str) -> String {
+    match engine {
+        Engine::Sqlite => format!("lower(hex({column}))"),
+        Engine::Postgres => format!("replace({column}::text, '-', '')"),
+    }
 }

@@ -1,0 +1,55 @@
+//! The shared value of all handlers, as a test has it.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use base::outbound::Outbound;
+use base::people::SignInRules;
+use base::{FixedClock, Store};
+use border::federation::Signer;
+use content::media::Files;
+use oversight::probe::Addresses;
+use web::App;
+use web::app::Health;
+use web::render::{PageSettings, Pages, Templates};
+
+use super::tree::{self, blueprints, rules_file};
+
+/// The rules are those that the repository ships.
+pub fn app(
+    store: Store,
+    clock: Arc<FixedClock>,
+    directory: &Path,
+    port: u16,
+    outbound: &Outbound,
+    signer: Option<Signer>,
+) -> Arc<App> {
+    Arc::new(App {
+        store,
+        clock,
+        files: Files::new(directory, 2),
+        templates: Templates::load(None).expect("themes"),
+        pages: Pages::new(PageSettings::default()),
+        rules: Arc::new(rules_file("repost")),
+        submissions: Arc::new(tree::submission_rules()),
+        links: Arc::new(rules_file("link")),
+        signer: signer.map(Arc::new),
+        federation: Arc::new(rules_file("federation")),
+        likeness: Arc::new(rules_file("likeness")),
+        delivery: Arc::new(rules_file("delivery")),
+        rosters: Arc::new(rules_file("roster")),
+        outbound: outbound.clone(),
+        blueprints: Arc::new(blueprints()),
+        lifecycle: Arc::new(rules_file("lifecycle")),
+        zone: "localhost".to_owned(),
+        signin: SignInRules { lockout_failures: 5, lockout_minutes: 15, idle_minutes: 30, absolute_hours: 12 },
+        addresses: Addresses { scheme: "http".to_owned(), port: Some(port) },
+        sessions: None,
+        secure_cookies: false,
+        upload_max_mb: 2,
+        traced: false,
+        metrics_apart: false,
+        boards: web::console::Boards::default(),
+        health: Health::default(),
+    })
+}
