@@ -130,6 +130,7 @@ impl House {
             files: Files::new(&directory, 2),
             templates: Templates::load(None).expect("themes"),
             pages: Pages::new(PageSettings::default()),
+            visits: web::visits::Visits::default(),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
             blueprints: Arc::new(blueprints()),

@@ -3,6 +3,7 @@
 //! Nothing here knows an order. A publication writes its event; what follows from it is decided elsewhere.
 
 pub mod column;
+pub mod difference;
 pub mod document;
 pub mod likeness;
 pub mod media;

@@ -67,6 +67,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         files: Files::new(&config.data_dir, config.upload_max_mb),
         templates,
         pages: Pages::new(settings),
+        visits: web::visits::Visits::default(),
         rules: Arc::new(tree.repost_rules()?),
         submissions: Arc::new(tree.submission_rules()?),
         blueprints: Arc::new(tree.blueprints()?),

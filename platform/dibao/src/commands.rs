@@ -6,6 +6,7 @@ pub mod evidence;
 pub mod orders;
 pub mod people;
 pub mod serve;
+pub mod submissions;
 pub mod tenants;
 
 use std::sync::Arc;

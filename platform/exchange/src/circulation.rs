@@ -62,7 +62,7 @@ pub async fn withdraw(
 ) -> Result<(Withdrawn, Travelled), DocumentError> {
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
-    submission::withdrawn(tx, &withdrawn, now).await?;
+    submission::withdrawn(tx, &withdrawn, who.actor(), now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

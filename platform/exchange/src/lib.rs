@@ -1,11 +1,13 @@
 //! What passes between tenants: orders and obligations downward, submissions upward, and how a correction or withdrawal
 //! reaches every mirror and every superior.
 
+pub mod basket;
 pub mod circulation;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;
+pub mod permission;
 pub mod policy;
 pub mod rules;
 pub mod submission;

@@ -1,6 +1,8 @@
 //! Errors as answers: problem+json (RFC 9457) for programs, a helpful page for people. The only place that knows status
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
+mod desk;
+
 use axum::response::{IntoResponse, Response};
 use base::StoreError;
 use base::duty::{Refusal, Role};
@@ -310,11 +312,8 @@ impl From<SubmissionError> for Problem {
                 .field("document_id", "not_published", 0)
                 .rule("only a live edition is offered upward", "the reviewer", "publish it first"),
             SubmissionError::NoSuperior => Self::conflict("no_superior", text),
-            SubmissionError::NotSuperior => Self::conflict("not_superior", text).rule(
-                "submissions go to the direct superior",
-                "the superior above it",
-                "ask for a commission",
-            ),
+            SubmissionError::NotSuperior(receiver) => Self::not_superior(text, &receiver),
+            SubmissionError::NoAlarm => Self::conflict("no_alarm", text),
             SubmissionError::OpenAlready(thread) => Self::conflict("open_already", text).rule(
                 "the same edition waits once at the same superior",
                 "the sender",

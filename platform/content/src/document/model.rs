@@ -232,6 +232,43 @@ pub enum WithdrawalKind {
     Replaced,
 }
 
+/// Why something is taken back, as far as others must act on it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// Outdated, replaced, moved.
+    #[default]
+    Routine,
+    /// It says something that is seriously wrong.
+    SeriousError,
+    /// It says something that the public must not read.
+    Leak,
+}
+
+impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 3] = [Self::Routine, Self::SeriousError, Self::Leak];
+
+    /// The word used in tables, forms and the API.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Routine => "routine",
+            Self::SeriousError => "serious_error",
+            Self::Leak => "leak",
+        }
+    }
+
+    /// Reads the word of [`Cause::as_str`]; nothing said is routine.
+    pub fn parse(word: &str) -> Option<Self> {
+        if word.is_empty() { Some(Self::Routine) } else { Self::ALL.into_iter().find(|cause| cause.as_str() == word) }
+    }
+
+    /// Whether it cannot wait for somebody to look.
+    pub const fn is_serious(self) -> bool {
+        matches!(self, Self::SeriousError | Self::Leak)
+    }
+}
+
 /// A withdrawal: which kind, why, on whose word, on what legal basis.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Withdrawal {
@@ -245,6 +282,9 @@ pub struct Withdrawal {
     /// Where `redirect` and `replaced` lead: a path of this portal or an https address.
     #[serde(default)]
     pub target: String,
+    /// How serious it is; portals that adopted the document act on it.
+    #[serde(default)]
+    pub cause: Cause,
 }
 
 impl Withdrawal {
@@ -352,6 +392,7 @@ mod tests {
             reason: "更正".into(),
             legal_basis: String::new(),
             target: target.into(),
+            cause: Cause::Routine,
         };
         assert!(to("/zcwj/").cleaned().is_ok());
         assert!(to("//evil.example/").cleaned().is_err());

@@ -6,6 +6,7 @@ use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::ViewInbox;
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
+use exchange::submission::{DecideSubmission, SetDesk};
 
 use super::room::Room;
 use crate::App;
@@ -53,7 +54,11 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         key: "upward",
-        entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
+        entries: &[
+            Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "baskets", path: "/console/baskets", shown: holds::<DecideSubmission> },
+            Entry { key: "desk_rules", path: "/console/desk-rules", shown: holds::<SetDesk> },
+        ],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
     Group { key: "supply", entries: &[] },
