@@ -56,13 +56,13 @@ on_both!(
     /// The frozen text left, the receiver's own right: adopted with edits in one act; what was typed comes back when refused.
     adopts_with_edits_and_opens_the_next, house => {
         let county = house.token(COUNTY, Role::TenantAdmin).await;
-        let city = house.person("editor-w", CITY, Role::TenantAdmin, false).await;
         let mut sent = Vec::new();
         for title in ["江岸区防汛演练", "江岸区秋收进展"] {
             let written = house.publish(&county, "yaowen", title).await;
             house.later(1);
             sent.push(submit(house, &county, &written.document).await);
         }
+        let city = house.person("editor-w", CITY, Role::TenantAdmin, false).await;
         let path = format!("/console/submissions/{}", id(&sent[1]));
         let opened = house.room(&city, &path).await.expect(200).body;
         for part in ["data-key=\"a\"", "accesskey=\"j\"", "<kbd>r</kbd>", "name=\"body_html\"", "江岸区秋收进展的正文"] {

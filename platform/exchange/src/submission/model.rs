@@ -243,7 +243,7 @@ pub struct Submission {
     pub news: Option<OriginNews>,
     /// Until when the receiver deals with its copy of what the origin withdrew; none when nothing is to be done.
     pub alarm_due_at: Option<Timestamp>,
-    /// How it dealt with it: `withdrawn`, `corrected`, `hidden`, or its written reason to keep the copy.
+    /// How it dealt with it: `withdrawn`, `corrected`, or its written reason to keep the copy.
     pub alarm_answer: String,
     /// Natural hours that the receiver has when the origin withdraws; frozen with the letter.
     #[serde(skip)]
