@@ -18,10 +18,9 @@ use exchange::onboarding::{self, Entry, Standards};
 use oversight::probe::Addresses;
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
-use web::App;
-use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
+use web::{App, app::Health};
 
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};

@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use base::calendar::Due;
-use base::store::StoreError;
 use base::{TenantTx, Timestamp};
 use chrono::NaiveDate;
 use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QuerySelect, sea_query::Expr};
@@ -104,7 +103,7 @@ async fn settle_day(
         .filter(rows::Column::Standing.is_in(Standing::OPEN.map(Standing::as_str)))
         .filter(rows::Column::SubmittedAt.gte(day_begins(from)))
         .filter(rows::Column::SubmittedAt.lt(Timestamp::end_of_day_cst(from.day_cst()).micros()));
-    tx.change(update).await.map_err(StoreError::from)?;
+    tx.change(update).await?;
     let settled = others.len() as u64;
     let event = Event::Settled {
         submitted_on: from.date_cst(),
