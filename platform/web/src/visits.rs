@@ -59,7 +59,7 @@ impl Counter {
 fn is_person(headers: &HeaderMap) -> bool {
     let agent = headers.get(header::USER_AGENT).map(http::HeaderValue::as_bytes).unwrap_or_default();
     let names = |word: &&str| agent.windows(word.len()).any(|part| part.eq_ignore_ascii_case(word.as_bytes()));
-    !agent.is_empty() && !PROGRAMS.iter().any(|word| names(&word))
+    !agent.is_empty() && !PROGRAMS.iter().any(names)
 }
 
 /// The counters of this node.
