@@ -10,6 +10,7 @@ export OUT
 trap 'rm -rf "$OUT"' EXIT
 topics=("$@")
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders likeness)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders submissions)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"

@@ -31,6 +31,16 @@ fn body_for(path: &str, of: &Published) -> serde_json::Value {
         path if path.ends_with("/place") || path.ends_with("/arrange") => json!({ "column": "gwyzc" }),
         path if path.ends_with("/withdraw") || path.ends_with("/exemption") => json!({ "reason": "越权" }),
         path if path.ends_with("/refuse") => json!({ "answer": "越权" }),
+        path if path.ends_with("/put") || path.ends_with("/remove") => json!({ "submissions": [of.document] }),
+        path if path.ends_with("/keep") || path.ends_with("/return") || path.ends_with("/decline") => {
+            json!({ "reason": "越权" })
+        }
+        path if path.contains("/baskets/") && path.ends_with("/adopt") => {
+            json!({ "document": { "column": "yaowen", "title": "越权", "body_html": "<p>越权</p>", "source": "x" } })
+        }
+        path if path.ends_with("/skip-permissions") => {
+            json!({ "subject": "wuhan-hubei", "scope": "counties", "until": "2026-12-31" })
+        }
         path if path.contains("/exemptions/") => json!({ "granted": true, "answer": "越权" }),
         _ => json!({}),
     }

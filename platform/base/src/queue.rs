@@ -113,6 +113,28 @@ impl TenantTx {
     }
 }
 
+impl TenantTx {
+    /// Moves waiting jobs of this tenant, by their keys, to another instant; one that is not there any more is left out.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn move_jobs(&self, keys: &[String], run_at: Timestamp) -> Result<u64, StoreError> {
+        let open = self.raw();
+        let mut moved = 0;
+        for chunk in keys.chunks(400) {
+            let places: Vec<String> = (3..chunk.len() + 3).map(|place| format!("${place}")).collect();
+            let sql = format!(
+                "UPDATE job SET run_at = $1 WHERE tenant_id = $2 AND dead = 0 AND key IN ({})",
+                places.join(", ")
+            );
+            let mut values: Vec<Value> = vec![run_at.micros().into(), self.tenant().uuid().into()];
+            values.extend(chunk.iter().map(|key| Value::from(key.as_str())));
+            moved += open.tx.execute_raw(open.statement(&sql, values)).await?.rows_affected();
+        }
+        Ok(moved)
+    }
+}
+
 impl SubtreeTx {
     /// Leaves one job per row of a SELECT behind (key, kind, tenant_id, payload, run_at, created_at): set-based, otherwise as
     /// [`TenantTx::enqueue`].
@@ -223,6 +245,31 @@ impl Store {
         open.tx.execute_raw(open.statement(&sql, [&holder[..], &end[..]].concat())).await?;
         open.tx.commit().await?;
         Ok(())
+    }
+
+    /// Makes all waiting jobs of one kind due now: what they depend on may have changed while the process was down.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn wake_jobs(&self, kind: &str, now: Timestamp) -> Result<u64, StoreError> {
+        let open = self.begin(true).await?;
+        let sql = "UPDATE job SET run_at = $2 WHERE kind = $1 AND dead = 0 AND run_at > $2";
+        let values = vec![kind.into(), now.micros().into()];
+        let woken = open.tx.execute_raw(open.statement(sql, values)).await?.rows_affected();
+        open.tx.commit().await?;
+        Ok(woken)
+    }
+
+    /// The tenants for which a job of this kind waits.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn tenants_with_job(&self, kind: &str) -> Result<Vec<TenantId>, StoreError> {
+        let sql = "SELECT DISTINCT tenant_id FROM job WHERE kind = $1";
+        let statement = Statement::from_sql_and_values(self.db().get_database_backend(), sql, [kind.into()]);
+        let rows = self.db().query_all_raw(statement).await?;
+        let tenant = |row: &sea_orm::QueryResult| row.try_get("", "tenant_id").map(TenantId::from_row);
+        Ok(rows.iter().map(tenant).collect::<Result<_, _>>()?)
     }
 
     /// Jobs that were set aside, the latest asked for first: what they are and why they died.

@@ -10,6 +10,7 @@ mod provision;
 mod subtree;
 mod tenant;
 mod turns;
+mod visits;
 
 use std::sync::Arc;
 
@@ -31,6 +32,7 @@ pub use subtree::{Reach, Reaching, SubtreeTx};
 #[doc(hidden)]
 pub use tenant::doctest;
 pub use tenant::{Held, Opens, TenantTx};
+pub use visits::CountingTx;
 
 /// A table whose every row belongs to one tenant.
 pub trait TenantOwned: EntityTrait {

@@ -2,6 +2,7 @@
 
 mod acts;
 mod adoption;
+mod cause;
 mod import;
 pub(crate) mod model;
 mod publication;
@@ -14,6 +15,7 @@ use uuid::Uuid;
 
 pub use acts::{Draft, EditDocument, Event, attach, create, detach, new_edition, save};
 pub use adoption::{AdoptDocument, adopt, provenance};
+pub use cause::Cause;
 pub use import::{ImportRow, ImportedDocument, import, imported, relay};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use publication::{

@@ -68,6 +68,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         files: Files::new(&config.data_dir, config.upload_max_mb),
         templates,
         pages: Pages::new(settings),
+        visits: web::visits::Visits::default(),
         rules: Arc::new(tree.repost_rules()?),
         submissions: Arc::new(tree.submission_rules()?),
         links: Arc::new(tree.link_rules()?),

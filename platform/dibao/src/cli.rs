@@ -77,6 +77,9 @@ pub enum Command {
     /// Documents: import
     #[command(subcommand)]
     Documents(Documents),
+    /// Submissions: list, show, submit, receive, hold, adopt, return, decline, recall, keep, settle-deadlines
+    #[command(subcommand)]
+    Submissions(crate::commands::submissions::Submissions),
     /// Check configuration, database, time and disk
     Doctor,
     /// Other installations: the key, and who is joined

@@ -7,6 +7,7 @@ pub mod federation;
 pub mod orders;
 pub mod people;
 pub mod serve;
+pub mod submissions;
 pub mod tenants;
 
 use std::sync::Arc;

@@ -92,6 +92,10 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             let app = boot::app(&config, boot::store(&config).await?, &tree)?;
             commands::documents::run(&app, command, json).await
         }
+        Command::Submissions(command) => {
+            let app = boot::app(&config, boot::store(&config).await?, &tree)?;
+            commands::submissions::run(&app, command, json).await
+        }
         Command::Doctor => Ok(commands::DONE),
     }
 }

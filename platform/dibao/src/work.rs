@@ -88,6 +88,15 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
                 .await
                 .unwrap_or_else(|error| failed(&error))
         }
+        submission::jobs::FATE => {
+            submission::jobs::tell(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        submission::jobs::ORIGIN => {
+            submission::jobs::hide(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        submission::jobs::SETTLE => submission::jobs::settle(&app.store, &app.submissions, job, now)
+            .await
+            .unwrap_or_else(|error| failed(&error)),
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }

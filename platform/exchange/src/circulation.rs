@@ -72,7 +72,7 @@ pub async fn withdraw(
 ) -> Result<(Withdrawn, Travelled), DocumentError> {
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
-    submission::withdrawn(tx, &withdrawn, now).await?;
+    submission::withdrawn(tx, &withdrawn, who.actor(), now).await?;
     look_at_links(tx, document, now).await?;
     reach::tell_taken_back(tx, document, &withdrawn.withdrawal.reason).await?;
     let mirrors =

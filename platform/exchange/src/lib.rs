@@ -1,6 +1,7 @@
 //! What passes between tenants: orders and obligations downward, submissions upward, and how a correction or withdrawal
 //! reaches every mirror and every superior.
 
+pub mod basket;
 pub mod circulation;
 pub mod detachment;
 pub mod likeness;
@@ -9,6 +10,7 @@ pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;
+pub mod permission;
 pub mod policy;
 pub mod roster;
 pub mod rules;

@@ -2,24 +2,39 @@
 
 mod acts;
 mod adoption;
+mod comparison;
+pub mod deadlines;
+mod events;
+mod fate;
 pub mod jobs;
 mod model;
 mod origin;
+mod policy;
 pub mod relay;
 pub(crate) mod rows;
 pub mod rules;
+mod sending;
 mod views;
+pub mod visits;
 
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use acts::{DecideSubmission, NewSubmission, SubmitUpward, decline, hold, recall, receive, return_to, submit};
+pub use acts::{DecideSubmission, decline, hold, receive, return_to};
 pub use adoption::{Adopted, Adoption, adopt};
-pub use model::{Event, Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses, WrongTurn};
+pub use comparison::{Comparison, FieldChange, FileChange, before, compare, with_news};
+pub use events::Event;
+pub use fate::{Fate, fates, views_of};
+pub use model::{Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses, WrongTurn};
+pub use origin::keep;
 pub(crate) use origin::{corrected, follow_publication, withdrawn};
+pub use policy::{Hide, SetDesk, hide_rule, set_hide_rule};
 pub use rules::{SubmissionRule, SubmissionRules};
-pub use views::{BoxRow, find_received, find_sent, received, sent, thread, waiting};
+pub use sending::{NewSubmission, SubmitUpward, To, recall, submit};
+pub use views::{
+    BoxRow, alarms, find_received, find_sent, first_open, in_basket, neighbours, received, sent, thread, waiting,
+};
 pub(crate) use views::{lines, received_each};
 
 /// A submission.

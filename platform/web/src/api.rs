@@ -99,6 +99,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(submissions::return_to))
         .routes(routes!(submissions::decline))
         .routes(routes!(submissions::adopt))
+        .routes(routes!(submissions::comparison))
+        .routes(routes!(submissions::keep))
         .merge(baskets::routes())
         .merge(likeness::routes())
         .merge(commissions::routes())

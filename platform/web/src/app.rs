@@ -29,6 +29,8 @@ pub struct App {
     pub templates: Templates,
     /// Ready pages.
     pub pages: Pages,
+    /// Visits of articles that were not written yet.
+    pub visits: crate::visits::Visits,
     /// The repost rules in all their versions.
     pub rules: Arc<RepostRules>,
     /// The rules on submissions in all their versions, and the working days.

@@ -89,6 +89,7 @@ fn house_doors() -> Vec<Door> {
         Door::at("/console/submissions/{id}/adopt").post(submissions::adopt),
         Door::at("/console/submissions/{id}/return").post(submissions::return_to),
         Door::at("/console/submissions/{id}/decline").post(submissions::decline),
+        Door::at("/console/submissions/{id}/keep").post(submissions::keep),
         Door::at("/console/columns").get(columns::list),
         Door::at("/console/columns/{key}").get(columns::show).post(columns::save),
         Door::at("/console/orders").get(orders::list).post(orders::issue),

@@ -11,5 +11,6 @@ pub mod problem;
 pub mod public;
 pub mod render;
 pub mod server;
+pub mod visits;
 
 pub use app::App;

@@ -3,6 +3,7 @@
 
 mod sharing;
 mod delivery;
+mod desk;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;
@@ -313,11 +314,8 @@ impl From<SubmissionError> for Problem {
                 .field("document_id", "not_published", 0)
                 .rule("only a live edition is offered upward", "the reviewer", "publish it first"),
             SubmissionError::NoSuperior => Self::conflict("no_superior", text),
-            SubmissionError::NotSuperior => Self::conflict("not_superior", text).rule(
-                "submissions go to the direct superior",
-                "the superior above it",
-                "ask for a commission",
-            ),
+            SubmissionError::NotSuperior(receiver) => Self::not_superior(text, &receiver),
+            SubmissionError::NoAlarm => Self::conflict("no_alarm", text),
             SubmissionError::OpenAlready(thread) => Self::conflict("open_already", text).rule(
                 "the same edition waits once at the same superior",
                 "the sender",

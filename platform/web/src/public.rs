@@ -169,7 +169,14 @@ fn robots(app: &App, site: &Site) -> Ready {
 
 pub(crate) fn text(app: &App, mime: &'static str, body: String) -> Ready {
     let body = Bytes3::new(body.into_bytes(), app.pages.settings());
-    Ready { status: StatusCode::OK, mime: HeaderValue::from_static(mime), body, location: None, retry_after: None }
+    Ready {
+        status: StatusCode::OK,
+        mime: HeaderValue::from_static(mime),
+        body,
+        location: None,
+        retry_after: None,
+        counter: None,
+    }
 }
 
 pub(crate) fn html(app: &App, status: StatusCode, body: String) -> Ready {
@@ -184,6 +191,7 @@ pub(crate) fn redirect(status: StatusCode, to: &str) -> Ready {
         body,
         location: HeaderValue::from_str(to).ok(),
         retry_after: None,
+        counter: None,
     }
 }
 

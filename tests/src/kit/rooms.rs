@@ -30,6 +30,7 @@ pub fn app(
         files: Files::new(directory, 2),
         templates: Templates::load(None).expect("themes"),
         pages: Pages::new(PageSettings::default()),
+        visits: web::visits::Visits::default(),
         rules: Arc::new(rules_file("repost")),
         submissions: Arc::new(tree::submission_rules()),
         links: Arc::new(rules_file("link")),

@@ -3,6 +3,7 @@
 use base::store::StoreError;
 use serde::{Deserialize, Serialize};
 
+use super::cause::Cause;
 use crate::text::{BODY_MAX, TITLE_MAX, clean_html, is_deceptive, strip_controls};
 
 /// Where an edition is.
@@ -248,6 +249,9 @@ pub struct Withdrawal {
     /// A path in `target` is a path of the portal whose placement this is, not of the origin.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub here: bool,
+    /// How serious it is; portals that adopted the document act on it.
+    #[serde(default)]
+    pub cause: Cause,
 }
 
 impl Withdrawal {
@@ -356,6 +360,7 @@ mod tests {
             legal_basis: String::new(),
             target: target.into(),
             here: false,
+            cause: Cause::Routine,
         };
         assert!(to("/zcwj/").cleaned().is_ok());
         assert!(to("//evil.example/").cleaned().is_err());

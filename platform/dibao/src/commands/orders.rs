@@ -3,7 +3,7 @@
 use anyhow::{Context, Result};
 use base::store::Reach;
 use base::{Clock, Level, Store, SystemClock};
-use content::document::{Withdrawal, WithdrawalKind};
+use content::document::{Cause, Withdrawal, WithdrawalKind};
 use content::{DocumentId, EditionId};
 use exchange::order::{self, ConfirmRecall, IssueOrder, NewOrder, Order, ProposeRecall, ViewBoard};
 use exchange::{Audience, Kind, OrderId, RepostRules};
@@ -86,7 +86,8 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
                     Answering::Vanish => WithdrawalKind::Vanish,
                     Answering::Replaced => WithdrawalKind::Replaced,
                 };
-                let withdrawal = Withdrawal { kind, reason, legal_basis, target, here: false };
+                let cause = Cause::default();
+                let withdrawal = Withdrawal { kind, reason, legal_basis, target, here: false, cause };
                 let tx = store.subtree(Reach::of(&staff)).await?;
                 let proposed = order::propose(&tx, &staff, DocumentId(document), withdrawal, None, rule, now).await?;
                 tx.commit().await?;

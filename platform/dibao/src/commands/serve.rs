@@ -65,7 +65,14 @@ pub async fn open(config: &Config, store: Store, tree: &Tree, parts: Parts) -> R
     if !redis.is_empty() {
         tasks.push(tokio::spawn(cluster::follow(Arc::clone(&app), redis, stopped.clone())));
     }
+    if parts.surface == Surface::All {
+        let (counting, mut end) = (Arc::clone(&app), stopped.clone());
+        let end = async move { drop(end.wait_for(|stop| *stop).await) };
+        tasks.push(tokio::spawn(web::visits::keep_writing(counting, end)));
+    }
     if parts.worker {
+        // A calendar may have been loaded while nobody worked.
+        app.store.wake_jobs(exchange::submission::jobs::SETTLE, app.clock.now()).await?;
         let worker = Arc::new(Worker::new(Arc::clone(&app), boot::outbound(config)?, config));
         tasks.push(tokio::spawn(worker.run(stopped.clone())));
     }

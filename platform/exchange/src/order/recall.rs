@@ -3,7 +3,7 @@
 use base::duty::Role;
 use base::store::{Reaching, StoreError};
 use base::{Duty, Staff, SubtreeTx, Timestamp};
-use content::document::{self, EditionState, LOCALE, Withdrawal, Withdrawing};
+use content::document::{self, Cause, EditionState, LOCALE, Withdrawal, Withdrawing};
 use content::{DocumentId, text};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
@@ -44,7 +44,11 @@ pub async fn propose(
     rule: &RepostRule,
     now: Timestamp,
 ) -> Result<Order, OrderError> {
-    let withdrawal = withdrawal.cleaned()?;
+    let mut withdrawal = withdrawal.cleaned()?;
+    if !withdrawal.cause.is_serious() {
+        // Nobody takes every copy back for a matter of routine.
+        withdrawal.cause = Cause::SeriousError;
+    }
     let live = document::live_edition(tx, document).await.map_err(|error| match error {
         document::DocumentError::NotLive => OrderError::NotPublished,
         other => other.into(),
@@ -121,7 +125,7 @@ pub async fn confirm(
     let live = document::live_edition(tx, order.document).await;
     if live.is_ok_and(|live| live.state == EditionState::Live) {
         let withdrawn = document::withdraw(tx, who, order.document, withdrawal.clone(), now).await?;
-        crate::submission::withdrawn(tx, &withdrawn, now).await?;
+        crate::submission::withdrawn(tx, &withdrawn, who.actor(), now).await?;
         crate::circulation::look_at_links(tx, order.document, now).await?;
     }
     reach::tell_taken_back(tx, order.document, &withdrawal.reason).await?;

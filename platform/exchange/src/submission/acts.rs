@@ -1,25 +1,14 @@
-//! Verbs of submissions: the sender's submit and recall, the receiver's receive, hold, return and decline.
+//! Verbs of the receiver: receive, hold, return and decline.
 
 use base::duty::Role;
-use base::store::StoreError;
-use base::{Duty, Site, Sites, Staff, TenantTx, Timestamp};
-use content::DocumentId;
-use content::document::{self, DocumentError};
+use base::{Duty, Staff, TenantTx, Timestamp};
 use content::text;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, UpdateMany, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
 
-use super::model::{Event, Hop, Move, Standing, Submission, SubmissionError, Uses};
+use super::events::Event;
+use super::model::{Move, Standing, Submission, SubmissionError};
 use super::rows::submission as rows;
-use super::rules::SubmissionRules;
-use super::{SubmissionId, views};
-
-/// May offer editions upward and take them back.
-pub struct SubmitUpward;
-impl Duty for SubmitUpward {
-    const NAME: &'static str = "submit_upward";
-    const ROLES: &'static [Role] = &[Role::Editor, Role::TenantAdmin, Role::CentralDuty];
-    const BELOW: bool = false;
-}
+use super::{SubmissionId, fate, views};
 
 /// May receive, hold, return, decline and adopt what comes up from below. Held at the receiver: no account of the sender
 /// moves anything there.
@@ -32,150 +21,6 @@ impl Duty for DecideSubmission {
 
 /// Longest reason or covering note in characters.
 const NOTE_MAX: usize = 500;
-
-/// What a sender wants offered.
-#[derive(Clone, Debug)]
-pub struct NewSubmission {
-    /// A document of the sender with a live edition.
-    pub document: DocumentId,
-    /// What it may be used for.
-    pub uses: Uses,
-    /// Covering note, at most 500 characters.
-    pub note: String,
-}
-
-/// Offers the live edition of a document to the superior: text, header and files are frozen in the letter, so that nothing
-/// the sender does later changes what the receiver reads. A document that was offered before goes on in its thread.
-///
-/// # Errors
-/// [`SubmissionError::OpenAlready`] when this edition waits there; [`SubmissionError::NotPublished`].
-pub async fn submit(
-    tx: &TenantTx,
-    who: &Staff<SubmitUpward>,
-    sites: &Sites,
-    new: NewSubmission,
-    rules: &SubmissionRules,
-    now: Timestamp,
-) -> Result<Submission, SubmissionError> {
-    let rule = rules.at(now).ok_or(SubmissionError::NoRule)?;
-    let sender = sites.by_id(tx.tenant()).ok_or(SubmissionError::NoSuperior)?;
-    let receiver = sender.parent.ok_or(SubmissionError::NoSuperior)?;
-    let note = said("note", &new.note, 0)?;
-    if !new.uses.site && !new.uses.brief {
-        return Err(SubmissionError::NoUse);
-    }
-    let live = document::live_edition(tx, new.document).await.map_err(|error| match error {
-        DocumentError::NotLive => SubmissionError::NotPublished,
-        other => other.into(),
-    })?;
-    let earlier = rows::Entity::find()
-        .filter(rows::Column::TenantId.eq(receiver))
-        .filter(rows::Column::DocumentId.eq(new.document))
-        .order_by_desc(rows::Column::SubmittedAt);
-    let earlier = tx.sent(earlier).await?;
-    let waits = |row: &&rows::Model| {
-        row.edition_id == live.edition && Standing::parse(&row.standing).is_some_and(Standing::is_open)
-    };
-    if let Some(open) = earlier.iter().find(waits) {
-        return Err(SubmissionError::OpenAlready(open.thread_id));
-    }
-    let id = SubmissionId(tx.ids().new_id(now));
-    let thread = earlier.first().map_or(id, |row| row.thread_id);
-    let mut provenance = content::document::provenance(tx, new.document).await?;
-    provenance.push(serde_json::to_value(hop(&sender, who, &live, now)).unwrap_or_default());
-    let (receive, decide) = (rules.due(now, rule.receive_days), rules.due(now, rule.decide_days));
-    let files: Vec<_> = live.attachments.iter().map(|one| &one.file).collect();
-    let row = rows::ActiveModel {
-        id: Set(id),
-        thread_id: Set(thread),
-        document_id: Set(new.document),
-        edition_id: Set(live.edition),
-        standing: Set(Standing::Submitted.as_str().to_owned()),
-        use_site: Set(i32::from(new.uses.site)),
-        use_brief: Set(i32::from(new.uses.brief)),
-        title: Set(live.fields.title.clone()),
-        snapshot: Set(json(&live.fields)),
-        files: Set(json(&files)),
-        content_hash: Set(live.content_hash.clone()),
-        provenance: Set(json(&provenance)),
-        note: Set(note),
-        submitted_at: Set(now.micros()),
-        submitted_by: Set(who.actor().to_owned()),
-        receive_due_at: Set(receive.at.micros()),
-        decide_due_at: Set(decide.at.micros()),
-        provisional: Set(i32::from(receive.provisional || decide.provisional)),
-        withdrawn_hours: Set(rule.withdrawn_hours),
-        received_at: Set(None),
-        holder: Set(String::new()),
-        decided_at: Set(None),
-        decided_by: Set(String::new()),
-        reason: Set(String::new()),
-        adopted_document: Set(None),
-        address: Set(String::new()),
-        news: Set(String::new()),
-        version: Set(0),
-        ..Default::default()
-    };
-    // Two requests at once: the database refuses the second, which then finds the thread of the first.
-    tx.post::<rows::Entity, _>(row, receiver).await.map_err(|error| match error {
-        StoreError::Taken => SubmissionError::OpenAlready(thread),
-        other => other.into(),
-    })?;
-    let event = Event::Submitted {
-        submission: id,
-        thread,
-        to: receiver.to_string(),
-        edition: live.edition,
-        content_hash: live.content_hash,
-    };
-    tx.note(&event, who.actor(), now).await?;
-    let over = rules.due(now, rule.expire_days).at;
-    tx.enqueue_for(
-        receiver,
-        super::jobs::EXPIRE,
-        &format!("expire:{id}"),
-        &format!("{{\"submission\":\"{id}\"}}"),
-        over,
-        now,
-    )
-    .await?;
-    crate::likeness::jobs::follow(tx, receiver, id, now).await?;
-    views::find_sent(tx, id).await
-}
-
-fn hop(sender: &Site, who: &Staff<SubmitUpward>, live: &document::EditionView, now: Timestamp) -> Hop {
-    Hop {
-        tenant: sender.tenant.to_string(),
-        name: sender.name.to_string(),
-        unit: live.fields.source.clone(),
-        author: live.fields.author.clone(),
-        sent_by: who.actor().to_owned(),
-        document: live.document,
-        edition: live.edition,
-        at: now,
-    }
-}
-
-/// The sender takes it back, as long as the receiver has not adopted it.
-///
-/// # Errors
-/// [`SubmissionError::WrongTurn`] afterwards.
-pub async fn recall(
-    tx: &TenantTx,
-    who: &Staff<SubmitUpward>,
-    id: SubmissionId,
-    now: Timestamp,
-) -> Result<Submission, SubmissionError> {
-    let was = views::find_sent(tx, id).await?;
-    let is = was.standing.step(Move::Recall)?;
-    let update = guarded(&was, is)
-        .col_expr(rows::Column::DecidedAt, Expr::value(now.micros()))
-        .col_expr(rows::Column::DecidedBy, Expr::value(who.actor()));
-    tx.change_sent(update).await?;
-    tx.note(&Event::Recalled { submission: id }, who.actor(), now).await?;
-    crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
-    views::find_sent(tx, id).await
-}
 
 /// 签收: somebody at the receiver takes note. Doing it twice changes nothing.
 ///
@@ -200,10 +45,11 @@ pub async fn receive(
         content_hash: was.content_hash.clone(),
     };
     tx.note(&event, who.actor(), now).await?;
+    fate::tell(tx, &was, is, now).await?;
     views::find_received(tx, id).await
 }
 
-/// Takes it in hand: everybody sees who holds it. A colleague may take it over.
+/// Takes it in hand: everybody sees who holds it. A colleague may take it over; both names are on record.
 ///
 /// # Errors
 /// [`SubmissionError::WrongTurn`] when it is decided.
@@ -220,7 +66,9 @@ pub async fn hold(
         other => other.step(Move::Review)?,
     };
     tx.change_one(guarded(&was, is).col_expr(rows::Column::Holder, Expr::value(who.actor()))).await?;
-    tx.note(&Event::Held { submission: id, by: who.actor().to_owned() }, who.actor(), now).await?;
+    let event = Event::Held { submission: id, by: who.actor().to_owned(), taken_from: was.holder.clone() };
+    tx.note(&event, who.actor(), now).await?;
+    fate::tell(tx, &was, is, now).await?;
     views::find_received(tx, id).await
 }
 
@@ -271,6 +119,7 @@ async fn decide(
     };
     tx.note(&event, who.actor(), now).await?;
     crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
+    fate::tell(tx, &was, is, now).await?;
     views::find_received(tx, id).await
 }
 
@@ -291,7 +140,7 @@ pub(super) fn decided(was: &Submission, is: Standing, actor: &str, now: Timestam
         .col_expr(rows::Column::DecidedBy, Expr::value(actor))
 }
 
-fn said(field: &'static str, said: &str, least: usize) -> Result<String, SubmissionError> {
+pub(super) fn said(field: &'static str, said: &str, least: usize) -> Result<String, SubmissionError> {
     let clean = text::strip_controls(said).trim().to_owned();
     let length = clean.chars().count();
     if length < least || length > NOTE_MAX { Err(SubmissionError::Text { field, limit: NOTE_MAX }) } else { Ok(clean) }

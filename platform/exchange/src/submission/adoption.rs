@@ -6,9 +6,10 @@ use content::document::{self, AdoptDocument, Fields};
 use sea_orm::sea_query::Expr;
 
 use super::acts::{decided, hold};
-use super::model::{Event, Hop, Move, Submission, SubmissionError};
+use super::events::Event;
+use super::model::{Hop, Move, OriginNews, Submission, SubmissionError};
 use super::rows::submission as rows;
-use super::{DecideSubmission, SubmissionId, views};
+use super::{DecideSubmission, SubmissionId, fate, views};
 
 /// What the receiver makes of it.
 #[derive(Clone, Debug)]
@@ -56,10 +57,14 @@ pub async fn adopt(
         let is = was.standing.step(attempted)?;
         let update =
             decided(was, is, who.actor(), now).col_expr(rows::Column::AdoptedDocument, Expr::value(draft.document));
-        tx.change_one(update).await?;
+        // Whoever adopts what its origin took back has the task from the beginning.
+        let gone = matches!(was.news, Some(OriginNews::Withdrawn { .. }));
+        let alarm = gone.then(|| now.plus_hours(i64::from(was.withdrawn_hours)).micros());
+        tx.change_one(update.col_expr(rows::Column::AlarmDueAt, Expr::value(alarm))).await?;
         let merged_with = ids.iter().copied().filter(|id| *id != was.id).collect();
         let event = Event::Adopted { submission: was.id, document: draft.document, merged_with };
         tx.note(&event, who.actor(), now).await?;
+        fate::tell(tx, was, is, now).await?;
     }
     let mut submissions = Vec::with_capacity(ids.len());
     for id in ids {

@@ -3,7 +3,7 @@
 
 use base::store::StoreError;
 use base::{TenantId, Timestamp};
-use content::document::{DocumentError, Fields};
+use content::document::{Cause, DocumentError, Fields};
 use content::media::StoredFile;
 use content::{DocumentId, EditionId};
 use serde::{Deserialize, Serialize};
@@ -188,6 +188,9 @@ pub enum OriginNews {
     },
     /// The sender took it back: a task with a clock for whoever adopted it.
     Withdrawn {
+        /// How serious it is.
+        #[serde(default)]
+        cause: Cause,
         /// Why.
         reason: String,
         /// When.
@@ -238,56 +241,14 @@ pub struct Submission {
     /// Where the public finds it on the receiver's portal.
     pub address: String,
     pub news: Option<OriginNews>,
+    /// Until when the receiver deals with its copy of what the origin withdrew; none when nothing is to be done.
+    pub alarm_due_at: Option<Timestamp>,
+    /// How it dealt with it: `withdrawn`, `corrected`, or its written reason to keep the copy.
+    pub alarm_answer: String,
     /// Natural hours that the receiver has when the origin withdraws; frozen with the letter.
     #[serde(skip)]
     pub(crate) withdrawn_hours: i32,
     pub(crate) version: i32,
-}
-
-/// What happened to a submission. The sender's chain holds what the sender did, the receiver's what the receiver did.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-#[allow(missing_docs)]
-pub enum Event {
-    Submitted { submission: SubmissionId, thread: SubmissionId, to: String, edition: EditionId, content_hash: String },
-    Recalled { submission: SubmissionId },
-    Received { submission: SubmissionId, from: String, edition: EditionId, content_hash: String },
-    Held { submission: SubmissionId, by: String },
-    Adopted { submission: SubmissionId, document: DocumentId, merged_with: Vec<SubmissionId> },
-    Returned { submission: SubmissionId, reason: String },
-    Declined { submission: SubmissionId, reason: String },
-    Expired { submission: SubmissionId },
-    Published { submission: SubmissionId, document: DocumentId, address: String },
-}
-
-impl base::journal::Event for Event {
-    fn kind(&self) -> &'static str {
-        match self {
-            Self::Submitted { .. } => "submission.submitted",
-            Self::Recalled { .. } => "submission.recalled",
-            Self::Received { .. } => "submission.received",
-            Self::Held { .. } => "submission.held",
-            Self::Adopted { .. } => "submission.adopted",
-            Self::Returned { .. } => "submission.returned",
-            Self::Declined { .. } => "submission.declined",
-            Self::Expired { .. } => "submission.expired",
-            Self::Published { .. } => "submission.published",
-        }
-    }
-
-    fn subject(&self) -> String {
-        match self {
-            Self::Submitted { submission, .. }
-            | Self::Recalled { submission }
-            | Self::Received { submission, .. }
-            | Self::Held { submission, .. }
-            | Self::Adopted { submission, .. }
-            | Self::Returned { submission, .. }
-            | Self::Declined { submission, .. }
-            | Self::Expired { submission }
-            | Self::Published { submission, .. } => submission.to_string(),
-        }
-    }
 }
 
 /// Why a submission was refused.
@@ -302,9 +263,12 @@ pub enum SubmissionError {
     /// The root has nobody to report to.
     #[error("this portal has no superior")]
     NoSuperior,
-    /// Only the direct superior, unless a commission asks.
-    #[error("submissions go to the direct superior")]
-    NotSuperior,
+    /// Only the direct superior, unless a standing permission or an invitation says otherwise.
+    #[error("submissions go to the direct superior; {0} has not permitted this portal to skip a level")]
+    NotSuperior(String),
+    /// There is no copy of something withdrawn that waits for a decision.
+    #[error("nothing of this submission waits because of its origin")]
+    NoAlarm,
     /// The same edition waits there already.
     #[error("this edition waits already in thread {0}")]
     OpenAlready(SubmissionId),

@@ -2,13 +2,16 @@
 //! what it sent.
 
 use base::store::StoreError;
-use base::{TenantTx, Timestamp};
+use base::{Staff, TenantTx, Timestamp};
+use content::DocumentId;
 use content::document::{self, Publication, Withdrawn};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
-use super::acts::{guarded, json};
-use super::model::{Event, Move, OriginNews, Standing, Submission};
+use super::acts::{guarded, json, said};
+use super::events::Event;
+use super::model::{Move, OriginNews, Standing, Submission, SubmissionError};
 use super::rows::submission as rows;
+use super::{DecideSubmission, SubmissionId, fate, jobs, views};
 
 /// The receiver published a document: what it was adopted from is published, and an earlier one of the same thread is
 /// superseded.
@@ -34,6 +37,10 @@ pub(crate) async fn follow_publication(
             address: publication.address.clone(),
         };
         tx.note(&event, actor, now).await?;
+        fate::tell(tx, &was, is, now).await?;
+    }
+    if publication.replaces.is_some() {
+        settle(tx, publication.document, "corrected", actor, now).await?;
     }
     Ok(())
 }
@@ -48,13 +55,14 @@ async fn supersede_earlier(tx: &TenantTx, newer: &Submission, now: Timestamp) ->
         if let Ok(is) = was.standing.step(Move::Supersede) {
             tx.change_one(guarded(&was, is)).await?;
             crate::likeness::jobs::follow(tx, was.receiver, was.id, now).await?;
+            fate::tell(tx, &was, is, now).await?;
         }
     }
     Ok(())
 }
 
 /// The letters about a document that its sender's superior still has or made something of.
-async fn concerned(tx: &TenantTx, document: content::DocumentId) -> Result<Vec<Submission>, StoreError> {
+async fn concerned(tx: &TenantTx, document: DocumentId) -> Result<Vec<Submission>, StoreError> {
     let standing = [
         Standing::Submitted,
         Standing::Received,
@@ -95,20 +103,96 @@ pub(crate) async fn corrected(tx: &TenantTx, publication: &Publication, now: Tim
     Ok(())
 }
 
-/// The sender took the document back: whoever adopted it has a task with a clock.
+/// A document was taken back. Its owner, if it had adopted it, has dealt with what its own origin withdrew; and whoever
+/// adopted it further up has a task with a clock, which the platform may do at once by that portal's own rule.
 ///
 /// # Errors
 /// [`StoreError`].
-pub(crate) async fn withdrawn(tx: &TenantTx, withdrawn: &Withdrawn, now: Timestamp) -> Result<(), StoreError> {
+pub(crate) async fn withdrawn(
+    tx: &TenantTx,
+    withdrawn: &Withdrawn,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    settle(tx, withdrawn.document, "withdrawn", actor, now).await?;
     for was in concerned(tx, withdrawn.document).await? {
         let due_at = now.plus_hours(i64::from(was.withdrawn_hours));
-        let news = OriginNews::Withdrawn { reason: withdrawn.withdrawal.reason.clone(), at: now, due_at };
+        let (cause, reason) = (withdrawn.withdrawal.cause, withdrawn.withdrawal.reason.clone());
+        let news = OriginNews::Withdrawn { cause, reason, at: now, due_at };
         tell(tx, &was, &news, now).await?;
     }
     Ok(())
 }
 
-async fn tell(tx: &TenantTx, was: &Submission, news: &OriginNews, now: Timestamp) -> Result<(), StoreError> {
-    tx.change_sent(guarded(was, was.standing).col_expr(rows::Column::News, Expr::value(json(news)))).await?;
+/// Puts news of the original into one letter. Whoever adopted what was withdrawn has a task with a clock.
+///
+/// # Errors
+/// [`StoreError`].
+pub(super) async fn tell(
+    tx: &TenantTx,
+    was: &Submission,
+    news: &OriginNews,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let told = guarded(was, was.standing).col_expr(rows::Column::News, Expr::value(json(news)));
+    match news {
+        OriginNews::Withdrawn { due_at, .. } if !was.standing.is_open() => {
+            let alarmed = told
+                .col_expr(rows::Column::AlarmDueAt, Expr::value(due_at.micros()))
+                .col_expr(rows::Column::AlarmAnswer, Expr::value(""));
+            tx.change_sent(alarmed).await?;
+            // The copy is the receiver's: what its rule does there, it does as the receiver, in a transaction of its own.
+            let key = format!("origin:{}", was.id);
+            tx.enqueue_for(was.receiver, jobs::ORIGIN, &key, &jobs::about(was.id), now, now).await?;
+        }
+        _ => tx.change_sent(told).await?,
+    }
     crate::likeness::jobs::follow(tx, was.receiver, was.id, now).await
+}
+
+/// The receiver withdrew or corrected its copy: nothing waits any more.
+async fn settle(
+    tx: &TenantTx,
+    document: DocumentId,
+    how: &'static str,
+    actor: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let select = rows::Entity::find()
+        .filter(rows::Column::AdoptedDocument.eq(document))
+        .filter(rows::Column::AlarmDueAt.is_not_null());
+    for row in tx.all(select).await? {
+        let was = Submission::try_from(row)?;
+        answer(tx, &was, how).await?;
+        tx.note(&Event::Dealt { submission: was.id, document, how }, actor, now).await?;
+    }
+    Ok(())
+}
+
+async fn answer(tx: &TenantTx, was: &Submission, said: &str) -> Result<(), StoreError> {
+    let update = guarded(was, was.standing)
+        .col_expr(rows::Column::AlarmDueAt, Expr::value(Option::<i64>::None))
+        .col_expr(rows::Column::AlarmAnswer, Expr::value(said));
+    tx.change_one(update).await
+}
+
+/// The receiver decides in writing to keep its copy of what the origin withdrew.
+///
+/// # Errors
+/// [`SubmissionError::Text`] without a reason; [`SubmissionError::NoAlarm`] when nothing waits.
+pub async fn keep(
+    tx: &TenantTx,
+    who: &Staff<DecideSubmission>,
+    id: SubmissionId,
+    reason: &str,
+    now: Timestamp,
+) -> Result<Submission, SubmissionError> {
+    let reason = said("reason", reason, 1)?;
+    let was = views::find_received(tx, id).await?;
+    if was.alarm_due_at.is_none() {
+        return Err(SubmissionError::NoAlarm);
+    }
+    answer(tx, &was, &reason).await?;
+    tx.note(&Event::Kept { submission: id, reason }, who.actor(), now).await?;
+    views::find_received(tx, id).await
 }

@@ -9,10 +9,11 @@ use content::media::StoredFile;
 use sea_orm::{ActiveValue::Set, EntityTrait, QueryOrder, QuerySelect, sea_query::Expr};
 
 use super::acts::{guarded, json};
-use super::model::{Event, Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses};
+use super::events::Event;
+use super::model::{Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses};
 use super::rows::submission as rows;
 use super::rules::SubmissionRules;
-use super::{SubmissionId, views};
+use super::{SubmissionId, fate, jobs, views};
 
 /// A letter from elsewhere.
 #[derive(Clone, Debug)]
@@ -89,6 +90,8 @@ pub async fn post(
         adopted_document: Set(None),
         address: Set(String::new()),
         news: Set(letter.news.as_ref().map(json).unwrap_or_default()),
+        alarm_due_at: Set(None),
+        alarm_answer: Set(String::new()),
         version: Set(0),
         ..Default::default()
     };
@@ -105,8 +108,9 @@ pub async fn post(
     };
     tx.note(&event, &peer.actor(), now).await?;
     let over = rules.due(now, rule.expire_days).at;
-    let (key, payload) = (format!("expire:{}", letter.id), format!("{{\"submission\":\"{}\"}}", letter.id));
-    tx.enqueue_for(receiver, super::jobs::EXPIRE, &key, &payload, over, now).await?;
+    let about = jobs::about(letter.id);
+    tx.enqueue_for(receiver, jobs::EXPIRE, &jobs::expiry_key(letter.id), &about, over, now).await?;
+    crate::likeness::jobs::follow(tx, receiver, letter.id, now).await?;
     views::find_sent(tx, letter.id).await
 }
 
@@ -117,10 +121,8 @@ async fn follow(
     letter: &Posted,
     now: Timestamp,
 ) -> Result<Submission, SubmissionError> {
-    if letter.news.is_some() && known.news != letter.news {
-        let update = guarded(&known, known.standing)
-            .col_expr(rows::Column::News, Expr::value(letter.news.as_ref().map(json).unwrap_or_default()));
-        tx.change_sent(update).await?;
+    if let Some(news) = letter.news.as_ref().filter(|news| known.news.as_ref() != Some(*news)) {
+        super::origin::tell(tx, &known, news, now).await?;
         return views::find_sent(tx, known.id).await;
     }
     if letter.recalled
@@ -131,6 +133,7 @@ async fn follow(
             .col_expr(rows::Column::DecidedBy, Expr::value(letter.submitted_by.as_str()));
         tx.change_sent(update).await?;
         tx.note(&Event::Recalled { submission: known.id }, &peer.actor(), now).await?;
+        crate::likeness::jobs::follow(tx, known.receiver, known.id, now).await?;
         return views::find_sent(tx, known.id).await;
     }
     Ok(known)
@@ -171,29 +174,30 @@ pub struct Decided {
 ///
 /// # Errors
 /// [`SubmissionError::Missing`].
-pub async fn decided(tx: &TenantTx, peer: &Peer, fate: &Decided, now: Timestamp) -> Result<bool, SubmissionError> {
-    let was = views::find_received(tx, fate.id).await?;
-    let same = was.standing == fate.standing && was.holder == fate.holder && was.address == fate.address;
-    if same || peer.tenant() != tx.tenant() || peer.side != Side::Above || !leads(was.standing, fate.standing) {
+pub async fn decided(tx: &TenantTx, peer: &Peer, fate_of: &Decided, now: Timestamp) -> Result<bool, SubmissionError> {
+    let was = views::find_received(tx, fate_of.id).await?;
+    let same = was.standing == fate_of.standing && was.holder == fate_of.holder && was.address == fate_of.address;
+    if same || peer.tenant() != tx.tenant() || peer.side != Side::Above || !leads(was.standing, fate_of.standing) {
         return Ok(false);
     }
-    let over = !fate.standing.is_open();
-    let update = guarded(&was, fate.standing)
-        .col_expr(rows::Column::Holder, Expr::value(fate.holder.as_str()))
-        .col_expr(rows::Column::Reason, Expr::value(fate.reason.as_str()))
-        .col_expr(rows::Column::Address, Expr::value(fate.address.as_str()))
+    let over = !fate_of.standing.is_open();
+    let update = guarded(&was, fate_of.standing)
+        .col_expr(rows::Column::Holder, Expr::value(fate_of.holder.as_str()))
+        .col_expr(rows::Column::Reason, Expr::value(fate_of.reason.as_str()))
+        .col_expr(rows::Column::Address, Expr::value(fate_of.address.as_str()))
         .col_expr(rows::Column::ReceivedAt, Expr::value(now.micros()))
         .col_expr(rows::Column::DecidedAt, Expr::value(over.then_some(now.micros())))
-        .col_expr(rows::Column::DecidedBy, Expr::value(fate.decided_by.as_str()));
+        .col_expr(rows::Column::DecidedBy, Expr::value(fate_of.decided_by.as_str()));
     tx.change_one(update).await?;
     let submission = was.id;
-    let event = match fate.standing {
-        Standing::Returned => Event::Returned { submission, reason: fate.reason.clone() },
-        Standing::Declined => Event::Declined { submission, reason: fate.reason.clone() },
+    let event = match fate_of.standing {
+        Standing::Returned => Event::Returned { submission, reason: fate_of.reason.clone() },
+        Standing::Declined => Event::Declined { submission, reason: fate_of.reason.clone() },
         Standing::Expired => Event::Expired { submission },
-        _ => Event::Held { submission, by: fate.holder.clone() },
+        _ => Event::Held { submission, by: fate_of.holder.clone() },
     };
     tx.note(&event, &peer.actor(), now).await?;
+    fate::tell(tx, &was, fate_of.standing, now).await?;
     Ok(true)
 }
 

@@ -4,13 +4,14 @@ use base::listing::{Cursor, Page};
 use base::store::StoreError;
 use base::{TenantId, TenantTx, Timestamp};
 use sea_orm::{
-    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, Select,
-    sea_query::Expr,
+    ColumnTrait, Condition, EntityTrait, ExprTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
+    Select, sea_query::Expr,
 };
 
 use super::SubmissionId;
 use super::model::{Standing, Submission, SubmissionError, Uses};
 use super::rows::submission as rows;
+use crate::basket::{self, BasketId};
 
 /// One line of a box; lists need no texts.
 #[derive(Clone, Debug, FromQueryResult)]
@@ -27,11 +28,13 @@ pub struct BoxRow {
     pub submitted_at: i64,
     pub receive_due_at: i64,
     pub decide_due_at: i64,
+    /// 1: the shown deadlines are guesses; 2: the day of expiry is; 3: both; 0: none.
     pub provisional: i32,
     pub holder: String,
     pub reason: String,
     pub address: String,
     pub news: String,
+    pub alarm_due_at: Option<i64>,
 }
 
 impl BoxRow {
@@ -65,6 +68,7 @@ fn listed(standing: Option<Standing>, open: bool, after: Option<Cursor>, limit: 
             rows::Column::Reason,
             rows::Column::Address,
             rows::Column::News,
+            rows::Column::AlarmDueAt,
         ])
         .order_by_desc(rows::Column::SubmittedAt)
         .order_by_desc(rows::Column::Id)
@@ -98,6 +102,63 @@ pub async fn received(
     limit: u64,
 ) -> Result<Page<BoxRow>, StoreError> {
     Ok(cut(tx.pick(listed(standing, open, after, limit)).await?, limit))
+}
+
+/// One page of what lies in a basket, newest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn in_basket(
+    tx: &TenantTx,
+    basket: BasketId,
+    open: bool,
+    after: Option<Cursor>,
+    limit: u64,
+) -> Result<Page<BoxRow>, StoreError> {
+    let select = listed(None, open, after, limit).filter(rows::Column::Id.in_subquery(basket::members(tx, basket)));
+    Ok(cut(tx.pick(select).await?, limit))
+}
+
+/// Copies of what an origin withdrew that wait for this tenant, the most urgent first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn alarms(tx: &TenantTx, limit: u64) -> Result<Vec<BoxRow>, StoreError> {
+    let mut select = listed(None, false, None, limit);
+    QueryTrait::query(&mut select).clear_order_by();
+    let select = select.filter(rows::Column::AlarmDueAt.is_not_null()).order_by_asc(rows::Column::AlarmDueAt);
+    tx.pick(select).await
+}
+
+/// The waiting submissions before and after one in the order of the desk (newest first): where `k` and `j` lead.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn neighbours(
+    tx: &TenantTx,
+    of: &Submission,
+) -> Result<(Option<SubmissionId>, Option<SubmissionId>), StoreError> {
+    let after = Cursor { at: of.submitted_at.micros(), id: of.id.0 };
+    let next: Vec<BoxRow> = tx.pick(listed(None, true, Some(after), 0)).await?;
+    let newer = Expr::col(rows::Column::SubmittedAt).gt(after.at);
+    let same = Expr::col(rows::Column::SubmittedAt).eq(after.at).and(Expr::col(rows::Column::Id).gt(after.id));
+    let before = rows::Entity::find()
+        .filter(rows::Column::Standing.is_in(Standing::OPEN.map(Standing::as_str)))
+        .filter(Condition::any().add(newer).add(same))
+        .order_by_asc(rows::Column::SubmittedAt)
+        .order_by_asc(rows::Column::Id)
+        .limit(1);
+    let before = tx.one(before).await?;
+    Ok((before.map(|row| row.id), next.first().map(|row| row.id)))
+}
+
+/// The newest submission that waits: where somebody goes on who decided the last of the queue.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn first_open(tx: &TenantTx) -> Result<Option<SubmissionId>, StoreError> {
+    let found: Vec<BoxRow> = tx.pick(listed(None, true, None, 0)).await?;
+    Ok(found.first().map(|row| row.id))
 }
 
 /// One page of what this tenant sent up, newest first.
@@ -199,7 +260,7 @@ impl TryFrom<rows::Model> for Submission {
             submitted_by: row.submitted_by,
             receive_due_at: Timestamp(row.receive_due_at),
             decide_due_at: Timestamp(row.decide_due_at),
-            provisional: row.provisional != 0,
+            provisional: row.provisional & 1 != 0,
             withdrawn_hours: row.withdrawn_hours,
             holder: row.holder,
             decided_at: row.decided_at.map(Timestamp),
@@ -207,6 +268,8 @@ impl TryFrom<rows::Model> for Submission {
             reason: row.reason,
             adopted_document: row.adopted_document,
             address: row.address,
+            alarm_due_at: row.alarm_due_at.map(Timestamp),
+            alarm_answer: row.alarm_answer,
             version: row.version,
         })
     }

@@ -1,5 +1,6 @@
 //! Submissions: offering upward, and deciding what came up.
 
+mod more;
 mod shapes;
 
 use std::sync::Arc;
@@ -11,13 +12,16 @@ use base::TenantTx;
 use content::DocumentId;
 use content::document::AdoptDocument;
 use exchange::SubmissionId;
+use exchange::basket::BasketId;
 use exchange::obligation::ViewInbox;
 use exchange::submission::{
-    self, Adoption, DecideSubmission, NewSubmission, Standing, Submission, SubmissionError, SubmitUpward,
+    self, Adoption, DecideSubmission, NewSubmission, Standing, Submission, SubmissionError, SubmitUpward, To,
 };
 use http::StatusCode;
 use uuid::Uuid;
 
+use more::with_fates;
+pub use more::{__path_comparison, __path_keep, FateJson, comparison, keep};
 pub use shapes::*;
 
 use super::extract::{Asked, At, Body, Id, Where, cursor, size};
@@ -45,6 +49,11 @@ pub async fn list(
     let (open, after, limit) = (query.open.unwrap_or(false), cursor(query.cursor.as_deref())?, size(query.limit)?);
     let tx = app.store.reading(site.tenant).await?;
     let page = match query.r#box.as_deref() {
+        None | Some("" | "received") if query.basket.is_some() => {
+            let basket = query.basket.as_deref().and_then(|id| Uuid::try_parse(id).ok()).map(BasketId);
+            let basket = basket.ok_or_else(|| Problem::invalid("basket", "unknown", 0))?;
+            submission::in_basket(&tx, basket, open, after, limit).await?
+        }
         None | Some("" | "received") => submission::received(&tx, standing, open, after, limit).await?,
         Some("sent") => submission::sent(&tx, standing, open, after, limit).await?,
         Some(_) => return Err(Problem::invalid("box", "unknown", 0)),
@@ -66,7 +75,7 @@ pub async fn find(
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
     let one = at_either_end(&tx, SubmissionId(id)).await?;
-    Ok(Json(SubmissionJson::of(app.store.sites(), one, site.tenant)))
+    Ok(Json(with_fates(&app, &tx, one).await?))
 }
 
 async fn at_either_end(tx: &TenantTx, id: SubmissionId) -> Result<Submission, SubmissionError> {
@@ -86,9 +95,13 @@ pub async fn submit(
     let site = tenant_of(&app, &who, form.tenant.as_deref())?;
     let staff = who.staff::<SubmitUpward>(app.store.sites(), site.tenant)?;
     let document = Uuid::try_parse(&form.document_id).map_err(|_| Problem::invalid("document_id", "unknown", 0))?;
-    let new = NewSubmission { document: DocumentId(document), uses: form.uses(), note: form.note };
-    let tx = app.store.tenant(site.tenant).await?;
     let sites = app.store.sites();
+    let to = match form.to.as_deref().filter(|slug| !slug.is_empty()) {
+        None => To::Superior,
+        Some(slug) => To::Named(sites.by_slug(slug).ok_or_else(|| Problem::invalid("to", "unknown", 0))?.tenant),
+    };
+    let new = NewSubmission { document: DocumentId(document), to, uses: form.uses(), note: form.note };
+    let tx = app.store.tenant(site.tenant).await?;
     let sent = submission::submit(&tx, &staff, sites, new, &app.submissions, app.clock.now()).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(SubmissionJson::of(sites, sent, site.tenant))).into_response())

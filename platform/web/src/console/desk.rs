@@ -10,6 +10,7 @@ use content::document::{self, EditionState};
 use exchange::notice;
 use exchange::obligation::{self, InboxRow, ViewInbox};
 use exchange::order::{self, ViewBoard};
+use exchange::submission;
 use http::StatusCode;
 use serde::Serialize;
 
@@ -17,6 +18,7 @@ use super::door::Signed;
 use super::inbox::Line;
 use super::orders::OrderLine;
 use super::room::{Room, Shell, page};
+use super::submissions;
 use crate::App;
 use crate::extract::Path;
 use crate::problem::Problem;
@@ -45,6 +47,8 @@ struct Told {
 struct Desk<'a> {
     #[serde(flatten)]
     shell: Shell<'a>,
+    /// Copies of what an origin withdrew, the most urgent first.
+    alarms: Vec<submissions::Line>,
     inbox: Vec<Line>,
     drafts: Option<Vec<Draft>>,
     notices: Vec<Told>,
@@ -70,6 +74,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
     let may_write = room.holds::<document::EditDocument>(&app);
     let drafts =
         if may_write { Some(document::desk(&tx, Some(EditionState::Draft), None, LINES).await?.items) } else { None };
+    let alarms = submission::alarms(&tx, LINES).await?;
     let notices = notice::unread(&tx, LINES).await?;
     tx.commit().await?;
     let drafts = drafts.map(|rows| {
@@ -97,6 +102,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
     });
     let view = Desk {
         shell: room.shell(&app, "desk", "desk").await?,
+        alarms: alarms.iter().map(|row| submissions::Line::of(&app, &room, row, row.sender_id, now)).collect(),
         inbox,
         drafts,
         notices: told.collect(),

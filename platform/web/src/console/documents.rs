@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use acts::{attach, blank, create, detach, new_edition, publish, save, show, withdraw, withdrawal_kind};
+pub(super) use editor::{HEADER, fields, typed_of};
 
 use super::door::Signed;
 use super::room::{Room, Shell, page};

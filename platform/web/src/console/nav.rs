@@ -8,6 +8,7 @@ use content::link::KeepLinks;
 use exchange::obligation::ViewInbox;
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
+use exchange::submission::{DecideSubmission, SetDesk};
 
 use super::room::Room;
 use crate::App;
@@ -58,6 +59,8 @@ pub const GROUPS: &[Group] = &[
         entries: &[
             Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
             Entry { key: "likeness", path: "/console/submissions/clusters", shown: holds::<ViewInbox> },
+            Entry { key: "baskets", path: "/console/baskets", shown: holds::<DecideSubmission> },
+            Entry { key: "desk_rules", path: "/console/desk-rules", shown: holds::<SetDesk> },
         ],
     },
     Group {

@@ -2,22 +2,24 @@
 
 mod acts;
 mod one;
+mod picture;
 
-use std::collections::HashMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use base::listing::{Cursor, Page};
+use base::listing::Cursor;
 use base::{TenantId, Timestamp};
-use exchange::SubmissionId;
+use exchange::basket::{self, Basket, BasketId};
 use exchange::obligation::ViewInbox;
-use exchange::submission::{self, BoxRow, Standing};
+use exchange::submission::{self, BoxRow, DecideSubmission, Standing};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
-pub(super) use acts::{adopt, decline, hold, recall, return_to, submit};
+pub(super) use acts::{adopt, decline, hold, keep, recall, return_to, submit};
 pub(super) use one::show;
+pub(super) use picture::Choice;
 
 use super::door::Signed;
 use super::likeness::{Fellows, fellows};
@@ -35,10 +37,13 @@ pub(super) struct Asked {
     cursor: String,
     #[serde(default)]
     show: String,
+    #[serde(default)]
+    basket: String,
 }
 
 #[derive(Serialize)]
-struct Line {
+pub(super) struct Line {
+    id: String,
     href: String,
     title: String,
     other: String,
@@ -49,20 +54,31 @@ struct Line {
     provisional: bool,
     clock: Left,
     holder: String,
+    /// The reader holds it.
+    mine: bool,
     reason: String,
     page: Option<String>,
+    /// How often the public looked at it there; none before it is published.
+    views: Option<i64>,
     news: bool,
+    /// Time that is left for the copy of what its origin withdrew.
+    alarm: Option<Left>,
     uses: Vec<&'static str>,
     fellows: Option<Fellows>,
 }
 
 impl Line {
     /// A line of a box; `other` is the end that is not reading.
-    fn of(app: &App, room: &Room, row: &BoxRow, other: TenantId, now: Timestamp) -> Self {
+    pub(super) fn of(app: &App, room: &Room, row: &BoxRow, other: TenantId, now: Timestamp) -> Self {
         let standing = Standing::parse(&row.standing);
         let due = if standing == Some(Standing::Submitted) { row.receive_due_at } else { row.decide_due_at };
         let open = standing.is_some_and(Standing::is_open);
+        let alarm = row.alarm_due_at.filter(|_| row.tenant_id == room.here.tenant).map(Timestamp);
         Self {
+            id: row.id.to_string(),
+            mine: open && row.holder == room.person.principal.actor,
+            views: None,
+            alarm: alarm.map(|due| Left::of(app, room, due.plus_hours(-24), due, false, now)),
             href: room.at(&format!("/console/submissions/{}", row.id)),
             title: row.title.clone(),
             other: short_name(app, other),
@@ -70,7 +86,7 @@ impl Line {
             badge: standing.map_or("plain", badge),
             submitted_at: Timestamp(row.submitted_at).minute_cst(),
             due_at: Timestamp(due - 1).minute_cst(),
-            provisional: row.provisional != 0,
+            provisional: row.provisional & 1 != 0,
             clock: Left::of(app, room, Timestamp(row.submitted_at), Timestamp(due), !open, now),
             holder: row.holder.clone(),
             reason: row.reason.clone(),
@@ -112,6 +128,17 @@ fn public_page(app: &App, receiver: TenantId, address: &str) -> Option<String> {
     Some(app.addresses.absolute(site.main_host(), address))
 }
 
+/// A basket by which the queue is narrowed.
+#[derive(Serialize)]
+struct Tab {
+    id: String,
+    topic: String,
+    members: u64,
+    href: String,
+    current: bool,
+    open: bool,
+}
+
 #[derive(Serialize)]
 struct Listed<'a> {
     #[serde(flatten)]
@@ -121,53 +148,75 @@ struct Listed<'a> {
     lines: Vec<Line>,
     open: bool,
     next: Option<String>,
+    baskets: Vec<Tab>,
+    may_decide: bool,
     href_received: String,
     href_sent: String,
     href_open: String,
     href_all: String,
 }
 
-async fn boxed(
-    app: &App,
-    room: &Room,
+/// What a page of a box needs besides its lines.
+struct Around {
     kind: &'static str,
-    found: Page<BoxRow>,
     open: bool,
-    mut alike: HashMap<SubmissionId, Fellows>,
-) -> Result<Response, Problem> {
-    let now = app.clock.now();
-    let path = if kind == "sent" { "/console/submissions/sent" } else { "/console/submissions" };
-    let show = if open { "open" } else { "all" };
-    let line = |row: &BoxRow| {
-        let other = if kind == "sent" { row.tenant_id } else { row.sender_id };
-        Line { fellows: alike.remove(&row.id), ..Line::of(app, room, row, other, now) }
-    };
+    baskets: Vec<Tab>,
+    next: Option<String>,
+}
+
+async fn boxed(app: &App, room: &Room, lines: Vec<Line>, around: Around) -> Result<Response, Problem> {
+    let path = if around.kind == "sent" { "/console/submissions/sent" } else { "/console/submissions" };
+    let narrowed = around.baskets.iter().find(|tab| tab.current).map(|tab| format!("&basket={}", tab.id));
+    let narrowed = narrowed.unwrap_or_default();
+    let show = if around.open { "open" } else { "all" };
     let view = Listed {
-        lines: found.items.iter().map(line).collect(),
-        kind,
-        open,
-        next: found.next_cursor.map(|cursor| room.at(&format!("{path}?show={show}&cursor={cursor}"))),
+        lines,
+        kind: around.kind,
+        open: around.open,
+        next: around.next.map(|cursor| room.at(&format!("{path}?show={show}&cursor={cursor}{narrowed}"))),
+        may_decide: around.kind == "received" && room.holds::<DecideSubmission>(app),
+        baskets: around.baskets,
         href_received: room.at("/console/submissions"),
         href_sent: room.at("/console/submissions/sent"),
-        href_open: room.at(&format!("{path}?show=open")),
-        href_all: room.at(&format!("{path}?show=all")),
+        href_open: room.at(&format!("{path}?show=open{narrowed}")),
+        href_all: room.at(&format!("{path}?show=all{narrowed}")),
         shell: room.shell(app, "submissions", "submissions").await?,
     };
     page(app, StatusCode::OK, "submissions.html", &view)
 }
 
-/// The desk: what came up from below.
+/// The desk: what came up from below, all of it or what lies in one basket.
 pub(super) async fn received(
     State(app): State<Arc<App>>,
     Signed(room, _): Signed<ViewInbox>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let open = asked.show != "all";
+    let (open, now) = (asked.show != "all", app.clock.now());
     let tx = app.store.reading(room.here.tenant).await?;
-    let found = submission::received(&tx, None, open, Cursor::parse(&asked.cursor), PER_PAGE).await?;
-    let alike = fellows(&room, &tx, &found.items).await?;
+    let baskets = basket::list(&tx).await?;
+    let chosen = Uuid::try_parse(&asked.basket).ok().map(BasketId);
+    let after = Cursor::parse(&asked.cursor);
+    let found = match chosen {
+        Some(basket) => submission::in_basket(&tx, basket, open, after, PER_PAGE).await?,
+        None => submission::received(&tx, None, open, after, PER_PAGE).await?,
+    };
+    let mut alike = fellows(&room, &tx, &found.items).await?;
     tx.commit().await?;
-    boxed(&app, &room, "received", found, open, alike).await
+    let line = |row: &BoxRow| Line {
+        fellows: alike.remove(&row.id),
+        ..Line::of(&app, &room, row, row.sender_id, now)
+    };
+    let lines = found.items.iter().map(line).collect();
+    let tab = |basket: Basket| Tab {
+        current: chosen == Some(basket.id),
+        href: room.at(&format!("/console/submissions?show={}&basket={}", asked.show, basket.id)),
+        open: basket.closed_at.is_none(),
+        id: basket.id.to_string(),
+        topic: basket.topic,
+        members: basket.members,
+    };
+    let baskets = baskets.into_iter().map(tab).filter(|tab| tab.open || tab.current).collect();
+    boxed(&app, &room, lines, Around { kind: "received", open, baskets, next: found.next_cursor }).await
 }
 
 /// What this portal sent up, with everything that became of it.
@@ -176,9 +225,16 @@ pub(super) async fn sent(
     Signed(room, _): Signed<ViewInbox>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
-    let open = asked.show == "open";
+    let (open, now) = (asked.show == "open", app.clock.now());
     let tx = app.store.reading(room.here.tenant).await?;
     let found = submission::sent(&tx, None, open, Cursor::parse(&asked.cursor), PER_PAGE).await?;
+    let published: Vec<_> = found.items.iter().filter(|row| !row.address.is_empty()).map(|row| row.id).collect();
+    let views = submission::views_of(&tx, &published).await?;
     tx.commit().await?;
-    boxed(&app, &room, "sent", found, open, HashMap::new()).await
+    let line = |row: &BoxRow| Line {
+        views: (!row.address.is_empty()).then(|| views.get(&row.id).copied().unwrap_or_default()),
+        ..Line::of(&app, &room, row, row.tenant_id, now)
+    };
+    let lines = found.items.iter().map(line).collect();
+    boxed(&app, &room, lines, Around { kind: "sent", open, baskets: Vec::new(), next: found.next_cursor }).await
 }

@@ -93,8 +93,10 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
     frame.breadcrumb.push(Link::new("正文", ""));
     frame.meta.article = Some(labels(app, site, &seat, &edition));
     let column = Link::new(column.map_or("", |column| column.name.as_str()), format!("/{}/", seat.column));
+    let counter = Some(app.visits.of(site.tenant, seat.document));
     let view = View { article: article(app, seat, edition, credits), column, frame };
-    Ok(html(app, StatusCode::OK, app.templates.render(&site.theme, "article.html", &view)?))
+    let page = html(app, StatusCode::OK, app.templates.render(&site.theme, "article.html", &view)?);
+    Ok(Ready { counter, ..page })
 }
 
 fn labels(app: &App, site: &Site, seat: &Placement, edition: &EditionView) -> BTreeMap<&'static str, String> {

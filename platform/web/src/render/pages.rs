@@ -10,6 +10,8 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use moka::future::Cache;
 
+use crate::visits::Counter;
+
 /// How pages are kept and compressed.
 #[derive(Clone, Copy, Debug)]
 pub struct PageSettings {
@@ -184,6 +186,8 @@ pub struct Ready {
     pub location: Option<HeaderValue>,
     /// When it is worth asking again.
     pub retry_after: Option<HeaderValue>,
+    /// Of an article: where its views are counted.
+    pub counter: Option<Arc<Counter>>,
 }
 
 impl Ready {
@@ -197,6 +201,9 @@ impl Ready {
         }
         if let Some(instant) = &self.retry_after {
             answer.headers_mut().insert(header::RETRY_AFTER, instant.clone());
+        }
+        if let Some(counter) = &self.counter {
+            counter.view(method, answer.status(), headers);
         }
         answer
     }
@@ -267,6 +274,7 @@ mod tests {
             body,
             location: None,
             retry_after: None,
+            counter: None,
         }
     }
 

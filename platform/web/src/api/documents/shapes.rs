@@ -1,7 +1,7 @@
 //! What documents look like in requests and answers.
 
 use base::{Site, Timestamp};
-use content::document::{Draft, EditionView, Fields, Header, Withdrawal, WithdrawalKind};
+use content::document::{Cause, Draft, EditionView, Fields, Header, Withdrawal, WithdrawalKind};
 use content::media::StoredFile;
 use content::placement::Listed;
 use serde::{Deserialize, Serialize};
@@ -305,6 +305,9 @@ pub struct WithdrawalForm {
     /// Where redirect and replaced lead.
     #[serde(default)]
     pub target: String,
+    /// routine, serious_error or leak; portals that adopted the document act on it. routine when left out.
+    #[serde(default)]
+    pub cause: String,
 }
 
 impl WithdrawalForm {
@@ -319,7 +322,9 @@ impl WithdrawalForm {
             "replaced" => WithdrawalKind::Replaced,
             _ => return Err(Problem::invalid("kind", "unknown", 0)),
         };
-        Ok(Withdrawal { kind, reason: self.reason, legal_basis: self.legal_basis, target: self.target, here: false })
+        let cause = Cause::parse(&self.cause).ok_or_else(|| Problem::invalid("cause", "unknown", 0))?;
+        let Self { reason, legal_basis, target, .. } = self;
+        Ok(Withdrawal { kind, reason, legal_basis, target, here: false, cause })
     }
 }
 

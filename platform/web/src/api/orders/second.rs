@@ -39,6 +39,7 @@ pub(super) async fn propose(
         reason: form.reason,
         legal_basis: form.legal_basis,
         target: form.target,
+        cause: String::new(),
     }
     .read()
     .map_err(|problem| problem.renamed("kind", "withdrawal"))?;

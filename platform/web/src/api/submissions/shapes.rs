@@ -5,6 +5,7 @@ use exchange::submission::{BoxRow, Hop, OriginNews, Submission, Uses};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::FateJson;
 use crate::api::documents::{AttachmentJson, DocumentForm, HeaderForm};
 
 /// The slug of a portal; empty for one that this node does not know yet.
@@ -64,7 +65,7 @@ impl SubmissionItem {
             submitted_at: Timestamp(row.submitted_at).rfc3339(),
             receive_due_at: Timestamp(row.receive_due_at).rfc3339(),
             decide_due_at: Timestamp(row.decide_due_at).rfc3339(),
-            provisional: row.provisional != 0,
+            provisional: row.provisional & 1 != 0,
             holder: row.holder,
             reason: row.reason,
             address: row.address,
@@ -95,6 +96,8 @@ pub struct NewsJson {
     title: Option<String>,
     /// Of a newer edition: its body, for a comparison.
     body_html: Option<String>,
+    /// Of a withdrawal: routine, serious_error or leak.
+    cause: Option<&'static str>,
     /// Of a withdrawal: why.
     reason: Option<String>,
     /// Of a withdrawal: by when the receiver's copy must be dealt with.
@@ -110,14 +113,16 @@ impl From<OriginNews> for NewsJson {
                 at: at.rfc3339(),
                 title: Some(fields.title),
                 body_html: Some(fields.body_html),
+                cause: None,
                 reason: None,
                 due_at: None,
             },
-            OriginNews::Withdrawn { reason, at, due_at } => Self {
+            OriginNews::Withdrawn { cause, reason, at, due_at } => Self {
                 kind: "withdrawn",
                 at: at.rfc3339(),
                 title: None,
                 body_html: None,
+                cause: Some(cause.as_str()),
                 reason: Some(reason),
                 due_at: Some(due_at.rfc3339()),
             },
@@ -164,11 +169,25 @@ pub struct SubmissionJson {
     /// First author first.
     provenance: Vec<HopJson>,
     news: Option<NewsJson>,
+    /// By when the receiver deals with its copy of what the origin withdrew; seen by the receiver only.
+    #[schema(format = "date-time")]
+    alarm_due_at: Option<String>,
+    /// How it dealt with it: withdrawn, corrected, or its written reason to keep the copy; seen by the receiver only.
+    alarm_answer: String,
+    /// How often the public looked at what the receiver made of it; seen by the sender only, once published.
+    views: Option<i64>,
+    /// What became of the item at every portal above, the nearest first; seen by the sender only.
+    fates: Vec<FateJson>,
 }
 
 impl SubmissionJson {
+    /// The same with what its sender may know further.
+    pub(super) fn with(self, views: Option<i64>, fates: Vec<FateJson>) -> Self {
+        Self { views: views.filter(|_| !self.address.is_empty()), fates, ..self }
+    }
+
     /// As one of its two ends sees it.
-    pub(super) fn of(sites: &Sites, one: Submission, reader: TenantId) -> Self {
+    pub(in crate::api) fn of(sites: &Sites, one: Submission, reader: TenantId) -> Self {
         let at_receiver = reader == one.receiver;
         let hop = |hop: Hop| HopJson {
             tenant: sites
@@ -212,6 +231,10 @@ impl SubmissionJson {
             address: one.address,
             provenance: one.provenance.into_iter().map(hop).collect(),
             news: one.news.map(NewsJson::from),
+            alarm_due_at: one.alarm_due_at.filter(|_| at_receiver).map(Timestamp::rfc3339),
+            alarm_answer: if at_receiver { one.alarm_answer } else { String::new() },
+            views: None,
+            fates: Vec::new(),
         }
     }
 }
@@ -233,6 +256,9 @@ pub struct BoxQuery {
     /// Only those that wait for the receiver.
     #[param(required = false)]
     pub(super) open: Option<bool>,
+    /// Only what lies in this basket of the desk.
+    #[param(required = false)]
+    pub(super) basket: Option<String>,
     /// Rows on one page.
     #[param(required = false, minimum = 1, maximum = 200)]
     pub(super) limit: Option<u64>,
@@ -251,6 +277,9 @@ pub struct SubmissionForm {
     /// A document of the sender with a live edition.
     #[schema(format = "uuid")]
     pub(super) document_id: String,
+    /// Slug of the receiver: the direct superior (when left out), or one that permitted this portal to skip a level.
+    #[serde(default)]
+    pub(super) to: Option<String>,
     /// For the receiver's portal.
     #[serde(default = "yes")]
     for_site: bool,
@@ -300,6 +329,6 @@ pub struct AdoptionForm {
 pub struct AdoptedJson {
     /// The receiver's own document, a draft.
     #[schema(format = "uuid")]
-    pub(super) document_id: String,
-    pub(super) submissions: Vec<SubmissionJson>,
+    pub(in crate::api) document_id: String,
+    pub(in crate::api) submissions: Vec<SubmissionJson>,
 }

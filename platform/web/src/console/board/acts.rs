@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use base::store::Reach;
-use content::document::Withdrawal;
+use content::document::{Cause, Withdrawal};
 use exchange::OrderId;
 use exchange::obligation::{self, DecideExemption};
 use exchange::order::{self, ConfirmRecall, ProposeRecall};
@@ -44,6 +44,7 @@ pub(in crate::console) async fn propose(
             legal_basis: typed.get("legal_basis").to_owned(),
             target: typed.get("target").to_owned(),
             here: false,
+            cause: Cause::default(),
         };
         let tx = app.store.subtree(Reach::of(&staff)).await?;
         let order = order::find(&tx, OrderId(id)).await?;

@@ -7,7 +7,7 @@ use axum::extract::{Multipart, State};
 use axum::response::Response;
 use base::store::Reach;
 use content::DocumentId;
-use content::document::{self, EditDocument, PublishDocument, WithdrawDocument, Withdrawal, WithdrawalKind};
+use content::document::{self, Cause, EditDocument, PublishDocument, WithdrawDocument, Withdrawal, WithdrawalKind};
 use exchange::circulation;
 use exchange::obligation::ViewInbox;
 use uuid::Uuid;
@@ -134,6 +134,7 @@ pub(in crate::console) async fn withdraw(
         legal_basis: typed.get("legal_basis").to_owned(),
         target: typed.get("target").to_owned(),
         here: false,
+        cause: Cause::parse(typed.get("cause")).unwrap_or_default(),
     };
     let done = async {
         let tx = app.store.subtree(Reach::of(&staff)).await?;

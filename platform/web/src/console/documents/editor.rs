@@ -8,6 +8,7 @@ use content::document::{
     self, DocumentView, EditDocument, EditionView, Fields, Header, PublishDocument, WithdrawDocument,
 };
 use exchange::order::IssueOrder;
+use exchange::permission;
 use exchange::submission::SubmitUpward;
 use http::StatusCode;
 use serde::Serialize;
@@ -18,7 +19,7 @@ use super::super::room::{Crumb, Room, Shell, page};
 use crate::App;
 use crate::problem::Problem;
 
-const HEADER: [&str; 9] = [
+pub(in crate::console) const HEADER: [&str; 9] = [
     "index_number",
     "subject_category",
     "issuer",
@@ -35,6 +36,12 @@ struct Choice {
     key: String,
     name: String,
     standard: bool,
+}
+
+#[derive(Serialize)]
+struct Receiver {
+    slug: String,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -89,10 +96,12 @@ struct Editor<'a> {
     may_withdraw: bool,
     may_order: bool,
     may_submit: bool,
+    /// Superiors further up that permitted this portal to skip a level.
+    receivers: Vec<Receiver>,
     upload_max_mb: u64,
 }
 
-pub(super) fn fields(typed: &Answers) -> Fields {
+pub(in crate::console) fn fields(typed: &Answers) -> Fields {
     let text = |name: &str| typed.get(name).to_owned();
     Fields {
         title: text("title"),
@@ -118,7 +127,7 @@ pub(super) fn fields(typed: &Answers) -> Fields {
     }
 }
 
-fn typed_of(fields: &Fields) -> Answers {
+pub(in crate::console) fn typed_of(fields: &Fields) -> Answers {
     let header = &fields.header;
     [
         ("title", &fields.title),
@@ -182,6 +191,7 @@ pub(super) async fn draw(
         Some(found) => content::placement::by_document(&tx, found.document).await?.filter(|seat| seat.live),
         None => None,
     };
+    let skips = permission::open_to(&tx, app.store.sites(), app.clock.now()).await?;
     tx.commit().await?;
     let draft = found.as_ref().and_then(|found| found.draft.as_ref());
     let live = found.as_ref().and_then(|found| found.live.as_ref());
@@ -248,11 +258,24 @@ pub(super) async fn draw(
         may_publish: draft.is_some() && room.holds::<PublishDocument>(app),
         may_withdraw: live.is_some() && room.holds::<WithdrawDocument>(app),
         may_submit: live.is_some() && room.here.parent.is_some() && room.holds::<SubmitUpward>(app),
+        receivers: receivers(app, room, &skips),
         may_order: live.is_some() && room.holds::<IssueOrder>(app),
         upload_max_mb: app.upload_max_mb,
         shell,
     };
     page(app, problem.map_or(StatusCode::OK, Problem::status), "editor.html", &view)
+}
+
+/// Whom a document may be offered to besides the direct superior, each once.
+fn receivers(app: &App, room: &Room, skips: &[permission::Permission]) -> Vec<Receiver> {
+    let mut found: Vec<Receiver> = Vec::new();
+    for skip in skips.iter().filter(|skip| Some(skip.receiver) != room.here.parent) {
+        let Some(site) = app.store.sites().by_id(skip.receiver) else { continue };
+        if found.iter().all(|known| known.slug != *site.slug) {
+            found.push(Receiver { slug: site.slug.to_string(), name: site.name.to_string() });
+        }
+    }
+    found
 }
 
 pub(super) async fn found(app: &App, room: &Room, id: Uuid) -> Result<DocumentView, Problem> {

@@ -4,13 +4,17 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
+use base::TenantTx;
 use content::DocumentId;
 use content::document::AdoptDocument;
 use exchange::SubmissionId;
-use exchange::submission::{self, Adoption, DecideSubmission, NewSubmission, SubmissionError, SubmitUpward, Uses};
+use exchange::submission::{
+    self, Adoption, DecideSubmission, NewSubmission, Submission, SubmissionError, SubmitUpward, To, Uses,
+};
 use uuid::Uuid;
 
 use super::super::answers::Answers;
+use super::super::documents::fields;
 use super::super::door::Signed;
 use super::super::room::Room;
 use super::one::draw;
@@ -26,22 +30,27 @@ async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Prob
     draw(app, room, id, Some((typed, problem))).await
 }
 
-/// Offers a live document of this portal to its superior.
+/// Offers a live document of this portal to its superior, or to one further up that permitted it.
 pub(in crate::console) async fn submit(
     State(app): State<Arc<App>>,
     Signed(room, staff): Signed<SubmitUpward>,
     Path(document): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let new = NewSubmission {
-        document: DocumentId(document),
-        uses: Uses { site: typed.get("for_site") == "yes", brief: typed.get("for_brief") == "yes" },
-        note: typed.get("note").to_owned(),
+    let sites = app.store.sites();
+    let to = match typed.get("to") {
+        "" => Some(To::Superior),
+        slug => sites.by_slug(slug).map(|site| To::Named(site.tenant)),
     };
     let done = async {
+        let new = NewSubmission {
+            document: DocumentId(document),
+            to: to.ok_or_else(|| Problem::invalid("to", "unknown", 0))?,
+            uses: Uses { site: typed.get("for_site") == "yes", brief: typed.get("for_brief") == "yes" },
+            note: typed.get("note").to_owned(),
+        };
         let tx = app.store.tenant(room.here.tenant).await?;
-        let sent = submission::submit(&tx, &staff, app.store.sites(), new, &app.submissions, app.clock.now()).await;
-        match sent {
+        match submission::submit(&tx, &staff, sites, new, &app.submissions, app.clock.now()).await {
             // It waits there already: that is where to look.
             Err(SubmissionError::OpenAlready(thread)) => Ok((thread, "waits_already")),
             Err(error) => Err(Problem::from(error)),
@@ -74,14 +83,38 @@ pub(in crate::console) async fn recall(
     }
 }
 
+/// The submission, unless somebody else holds it and the form does not say that it is taken over.
+async fn mine(tx: &TenantTx, room: &Room, id: Uuid, typed: &Answers) -> Result<Submission, Problem> {
+    let one = submission::find_received(tx, SubmissionId(id)).await?;
+    let another = one.standing.is_open() && !one.holder.is_empty() && one.holder != room.person.principal.actor;
+    if another && typed.get("take_over") != "yes" {
+        return Err(Problem::held_by_another(&one.holder));
+    }
+    Ok(one)
+}
+
+/// Where a decision leads: to the next submission that waits when the form asks for it, and to the queue after the last.
+async fn next_of(tx: &TenantTx, typed: &Answers, was: &Submission) -> Result<Option<String>, Problem> {
+    if typed.get("then") != "next" {
+        return Ok(None);
+    }
+    let next = match submission::neighbours(tx, was).await?.1 {
+        None => submission::first_open(tx).await?,
+        next => next,
+    };
+    Ok(Some(next.map_or_else(|| "/console/submissions".to_owned(), |id| format!("/console/submissions/{id}"))))
+}
+
 /// Takes it in hand.
 pub(in crate::console) async fn hold(
     State(app): State<Arc<App>>,
     Signed(room, staff): Signed<DecideSubmission>,
     Path(id): Path<Uuid>,
+    typed: Answers,
 ) -> Result<Response, Problem> {
     let done = async {
         let tx = app.store.tenant(room.here.tenant).await?;
+        mine(&tx, &room, id, &typed).await?;
         submission::hold(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
         Ok::<_, Problem>(tx.commit().await?)
     };
@@ -91,7 +124,8 @@ pub(in crate::console) async fn hold(
     }
 }
 
-/// Makes a document of it, and leads to the editor where the receiver gives it its own form.
+/// Makes a document of it as the form says, in one act; a form without a text takes the frozen one. Leads to the draft, which
+/// is the receiver's own.
 pub(in crate::console) async fn adopt(
     State(app): State<Arc<App>>,
     Signed(room, staff): Signed<DecideSubmission>,
@@ -103,15 +137,21 @@ pub(in crate::console) async fn adopt(
         let with = typed.all("with").iter().map(|id| Uuid::try_parse(id).map(SubmissionId)).collect::<Result<_, _>>();
         let with = with.map_err(|_| Problem::invalid("with", "unknown", 0))?;
         let tx = app.store.tenant(room.here.tenant).await?;
-        let mut fields = submission::find_received(&tx, SubmissionId(id)).await?.fields;
-        fields.column = typed.get("column").to_owned();
-        let adoption = Adoption { of: SubmissionId(id), with, fields };
+        let one = mine(&tx, &room, id, &typed).await?;
+        let mut own = one.fields.clone();
+        if typed.all("title").is_empty() {
+            own.column = typed.get("column").to_owned();
+        } else {
+            own = fields(&typed);
+        }
+        let adoption = Adoption { of: SubmissionId(id), with, fields: own };
         let adopted = submission::adopt(&tx, &staff, &writer, adoption, app.clock.now()).await?;
+        let next = next_of(&tx, &typed, &one).await?;
         tx.commit().await?;
-        Ok::<_, Problem>(adopted.document)
+        Ok::<_, Problem>(next.unwrap_or_else(|| format!("/console/documents/{}", adopted.document)))
     };
     match done.await {
-        Ok(document) => Ok(room.done(&format!("/console/documents/{document}"), "adopted")),
+        Ok(path) => Ok(room.done(&path, "adopted")),
         Err(problem) => refused(&app, &room, id, typed, problem).await,
     }
 }
@@ -125,11 +165,14 @@ pub(in crate::console) async fn return_to(
 ) -> Result<Response, Problem> {
     let done = async {
         let tx = app.store.tenant(room.here.tenant).await?;
+        let one = mine(&tx, &room, id, &typed).await?;
         submission::return_to(&tx, &staff, SubmissionId(id), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        let next = next_of(&tx, &typed, &one).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(next)
     };
     match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "returned")),
+        Ok(next) => Ok(room.done(&next.unwrap_or_else(|| format!("/console/submissions/{id}")), "returned")),
         Err(problem) => refused(&app, &room, id, typed, problem).await,
     }
 }
@@ -143,11 +186,32 @@ pub(in crate::console) async fn decline(
 ) -> Result<Response, Problem> {
     let done = async {
         let tx = app.store.tenant(room.here.tenant).await?;
+        let one = mine(&tx, &room, id, &typed).await?;
         submission::decline(&tx, &staff, SubmissionId(id), typed.get("reason"), app.clock.now()).await?;
+        let next = next_of(&tx, &typed, &one).await?;
+        tx.commit().await?;
+        Ok::<_, Problem>(next)
+    };
+    match done.await {
+        Ok(next) => Ok(room.done(&next.unwrap_or_else(|| format!("/console/submissions/{id}")), "declined")),
+        Err(problem) => refused(&app, &room, id, typed, problem).await,
+    }
+}
+
+/// Keeps the copy of what its origin withdrew, with a written reason.
+pub(in crate::console) async fn keep(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<DecideSubmission>,
+    Path(id): Path<Uuid>,
+    typed: Answers,
+) -> Result<Response, Problem> {
+    let done = async {
+        let tx = app.store.tenant(room.here.tenant).await?;
+        submission::keep(&tx, &staff, SubmissionId(id), typed.get("keep_reason"), app.clock.now()).await?;
         Ok::<_, Problem>(tx.commit().await?)
     };
     match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "declined")),
-        Err(problem) => refused(&app, &room, id, typed, problem).await,
+        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "kept")),
+        Err(problem) => refused(&app, &room, id, typed, problem.renamed("reason", "keep_reason")).await,
     }
 }

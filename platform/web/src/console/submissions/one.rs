@@ -1,114 +1,30 @@
 //! One submission as either of its two ends sees it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use base::Timestamp;
+use base::TenantTx;
 use content::column;
 use exchange::SubmissionId;
+use exchange::basket;
 use exchange::obligation::ViewInbox;
-use exchange::submission::{
-    self, BoxRow, DecideSubmission, OriginNews, Standing, Submission, SubmissionError, SubmitUpward,
-};
+use exchange::submission::{self, DecideSubmission, Submission, SubmissionError};
 use http::StatusCode;
-use serde::Serialize;
 use uuid::Uuid;
 
 use super::super::answers::Answers;
+use super::super::documents::typed_of;
 use super::super::door::Signed;
 use super::super::room::{Crumb, Room, Shell, page};
-use super::super::views::Left;
-use super::{badge, public_page, short_name, uses};
+use super::picture::{Compared, Seen, view};
 use crate::App;
 use crate::extract::Path;
 use crate::problem::Problem;
 
 /// Other waiting submissions that are offered for a merged adoption.
 const OTHERS: u64 = 20;
-
-#[derive(Serialize)]
-struct Choice {
-    key: String,
-    name: String,
-    standard: bool,
-}
-
-#[derive(Serialize)]
-struct Step {
-    name: String,
-    unit: String,
-    author: String,
-    at: String,
-}
-
-#[derive(Serialize)]
-struct Earlier {
-    href: String,
-    standing: &'static str,
-    badge: &'static str,
-    at: String,
-    reason: String,
-    current: bool,
-}
-
-#[derive(Serialize)]
-struct News {
-    kind: &'static str,
-    at: String,
-    title: String,
-    body_html: String,
-    reason: String,
-    due_at: String,
-}
-
-#[derive(Serialize)]
-struct Other {
-    id: String,
-    title: String,
-    from: String,
-}
-
-#[derive(Serialize)]
-struct One<'a> {
-    #[serde(flatten)]
-    shell: Shell<'a>,
-    id: String,
-    standing: &'static str,
-    badge: &'static str,
-    at_receiver: bool,
-    from: String,
-    to: String,
-    title: String,
-    body_html: String,
-    source: String,
-    author: String,
-    doc_number: String,
-    files: Vec<String>,
-    content_hash: String,
-    note: String,
-    uses: Vec<&'static str>,
-    submitted_at: String,
-    submitted_by: String,
-    receive_due_at: String,
-    decide_due_at: String,
-    provisional: bool,
-    clock: Left,
-    holder: String,
-    decided_at: String,
-    decided_by: String,
-    reason: String,
-    provenance: Vec<Step>,
-    thread: Vec<Earlier>,
-    news: Option<News>,
-    page: Option<String>,
-    document: Option<String>,
-    columns: Vec<Choice>,
-    others: Vec<Other>,
-    form: Answers,
-    may_decide: bool,
-    may_recall: bool,
-}
 
 /// Opening it at the receiver is 签收.
 pub(in crate::console) async fn show(
@@ -136,125 +52,84 @@ pub(super) async fn draw(
     id: Uuid,
     again: Option<(Answers, Problem)>,
 ) -> Result<Response, Problem> {
-    let now = app.clock.now();
     let tx = app.store.reading(room.here.tenant).await?;
     let one = match submission::find_received(&tx, SubmissionId(id)).await {
         Err(SubmissionError::Missing) => submission::find_sent(&tx, SubmissionId(id)).await?,
         other => other?,
     };
-    let at_receiver = one.receiver == room.here.tenant;
-    let thread = submission::thread(&tx, &one).await?;
-    let open = one.standing.is_open();
-    let may_decide = at_receiver && open && room.holds::<DecideSubmission>(app);
-    let (columns, others) = if may_decide {
-        (column::list(&tx).await?, submission::received(&tx, None, true, None, OTHERS).await?.items)
-    } else {
-        (Vec::new(), Vec::new())
-    };
-    tx.commit().await?;
-    let (form, problem) = again.map_or((Answers::default(), None), |(form, problem)| (form, Some(problem)));
+    let (typed, problem) = again.map_or((None, None), |(typed, problem)| (Some(typed), Some(problem)));
     let mut shell = room.shell(app, &format!("={}", one.fields.title), "submissions").await?;
-    let back = if at_receiver { "/console/submissions" } else { "/console/submissions/sent" };
+    let back = if one.receiver == room.here.tenant { "/console/submissions" } else { "/console/submissions/sent" };
     shell.crumbs = vec![
         Crumb { name: room.word(app, "submissions"), href: room.at(back) },
         Crumb { name: one.fields.title.clone(), href: String::new() },
     ];
     shell.refusal = problem.as_ref().map(|problem| room.refusal(app, problem));
-    let view = view(app, room, one, Seen { shell, thread, columns, others, form, at_receiver, may_decide, now });
-    page(app, problem.as_ref().map_or(StatusCode::OK, Problem::status), "submission.html", &view)
+    let seen = seen(app, room, &tx, &one, shell, typed).await?;
+    tx.commit().await?;
+    let status = problem.as_ref().map_or(StatusCode::OK, Problem::status);
+    page(app, status, "submission.html", &view(app, room, one, seen))
 }
 
-/// What a page of one submission needs besides it.
-struct Seen<'a> {
+/// Reads what the page shows besides the submission.
+async fn seen<'a>(
+    app: &'a App,
+    room: &Room,
+    tx: &TenantTx,
+    one: &Submission,
     shell: Shell<'a>,
-    thread: Vec<Submission>,
-    columns: Vec<content::Column>,
-    others: Vec<BoxRow>,
-    form: Answers,
-    at_receiver: bool,
-    may_decide: bool,
-    now: Timestamp,
+    typed: Option<Answers>,
+) -> Result<Seen<'a>, Problem> {
+    let thread = submission::thread(tx, one).await?;
+    let (mut columns, mut others, mut baskets, mut lies_in) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let decides = one.receiver == room.here.tenant && room.holds::<DecideSubmission>(app);
+    let may_decide = decides && one.standing.is_open();
+    let mut neighbours = (None, None);
+    if decides {
+        (baskets, lies_in) = (basket::list(tx).await?, basket::of_submission(tx, one.id).await?);
+        let (previous, next) = submission::neighbours(tx, one).await?;
+        let at = |id: SubmissionId| room.at(&format!("/console/submissions/{id}"));
+        neighbours = (previous.map(at), next.map(at));
+    }
+    if may_decide {
+        columns = column::list(tx).await?;
+        others = submission::received(tx, None, true, None, OTHERS).await?.items;
+    }
+    let sent = one.sender == room.here.tenant;
+    let fates = if sent { submission::fates(tx, one.document).await? } else { Vec::new() };
+    let earlier = submission::before(&thread, one);
+    let correction = earlier.map(|earlier| {
+        let found = submission::compare(&earlier.fields, &earlier.files, &one.fields, &one.files);
+        Compared::of(app, room, found, Some(earlier))
+    });
+    let newer = submission::with_news(tx, one).await?.map(|found| Compared::of(app, room, found, None));
+    let with = typed.as_ref().map(|typed| typed.all("with")).unwrap_or_default();
+    Ok(Seen {
+        form: form(one, typed),
+        may_keep: decides && one.alarm_due_at.is_some(),
+        now: app.clock.now(),
+        shell,
+        thread,
+        columns,
+        others,
+        baskets,
+        lies_in,
+        fates,
+        correction,
+        newer,
+        neighbours,
+        with,
+        may_decide,
+    })
 }
 
-fn view<'a>(app: &'a App, room: &Room, one: Submission, seen: Seen<'a>) -> One<'a> {
-    let open = one.standing.is_open();
-    let due = if one.standing == Standing::Submitted { one.receive_due_at } else { one.decide_due_at };
-    let day = |at: Timestamp| Timestamp(at.micros() - 1).date_cst();
-    let earlier = |other: Submission| Earlier {
-        href: room.at(&format!("/console/submissions/{}", other.id)),
-        standing: other.standing.as_str(),
-        badge: badge(other.standing),
-        at: other.submitted_at.minute_cst(),
-        reason: other.reason,
-        current: other.id == one.id,
-    };
-    let other = |row: BoxRow| Other { id: row.id.to_string(), from: short_name(app, row.sender_id), title: row.title };
-    let document = one.adopted_document.filter(|_| seen.at_receiver);
-    One {
-        id: one.id.to_string(),
-        standing: one.standing.as_str(),
-        badge: badge(one.standing),
-        at_receiver: seen.at_receiver,
-        from: short_name(app, one.sender),
-        to: short_name(app, one.receiver),
-        may_decide: seen.may_decide,
-        may_recall: !seen.at_receiver && open && room.holds::<SubmitUpward>(app),
-        page: public_page(app, one.receiver, &one.address),
-        document: document.map(|id| room.at(&format!("/console/documents/{id}"))),
-        columns: seen
-            .columns
-            .into_iter()
-            .map(|column| Choice { standard: column.standard_code.is_some(), key: column.key, name: column.name })
-            .collect(),
-        others: seen.others.into_iter().filter(|row| row.id != one.id).map(other).collect(),
-        thread: seen.thread.into_iter().map(earlier).collect(),
-        news: one.news.map(news),
-        title: one.fields.title,
-        body_html: one.fields.body_html,
-        source: one.fields.source,
-        author: one.fields.author,
-        doc_number: one.fields.header.doc_number,
-        files: one.files.into_iter().map(|file| file.name).collect(),
-        content_hash: one.content_hash,
-        note: one.note,
-        uses: uses(one.uses.site, one.uses.brief),
-        submitted_at: one.submitted_at.minute_cst(),
-        submitted_by: one.submitted_by,
-        receive_due_at: day(one.receive_due_at),
-        decide_due_at: day(one.decide_due_at),
-        provisional: one.provisional,
-        clock: Left::of(app, room, one.submitted_at, due, !open, seen.now),
-        holder: one.holder,
-        decided_at: one.decided_at.map(Timestamp::minute_cst).unwrap_or_default(),
-        decided_by: one.decided_by,
-        reason: one.reason,
-        provenance: one
-            .provenance
-            .into_iter()
-            .map(|hop| Step { name: hop.name, unit: hop.unit, author: hop.author, at: hop.at.minute_cst() })
-            .collect(),
-        form: seen.form,
-        shell: seen.shell,
+/// What the receiver's form begins with: the frozen text, without the sender's column, and over it what was typed.
+fn form(one: &Submission, typed: Option<Answers>) -> BTreeMap<String, String> {
+    let text = |(name, value): (&str, &str)| (name.to_owned(), value.to_owned());
+    let mut form: BTreeMap<String, String> = typed_of(&one.fields).flat().into_iter().map(text).collect();
+    form.insert("column".to_owned(), String::new());
+    if let Some(typed) = typed {
+        form.extend(typed.flat().into_iter().map(text));
     }
-}
-
-fn news(news: OriginNews) -> News {
-    match news {
-        OriginNews::Newer { fields, at, .. } => News {
-            kind: "newer",
-            at: at.minute_cst(),
-            title: fields.title,
-            body_html: fields.body_html,
-            reason: String::new(),
-            due_at: String::new(),
-        },
-        OriginNews::Withdrawn { reason, at, due_at } => News {
-            kind: "withdrawn",
-            at: at.minute_cst(),
-            title: String::new(),
-            body_html: String::new(),
-            reason,
-            due_at: due_at.minute_cst(),
-        },
-    }
+    form
 }
