@@ -4,6 +4,7 @@ mod acts;
 mod adoption;
 mod import;
 pub(crate) mod model;
+mod opened;
 mod publication;
 pub(crate) mod rows;
 mod views;
@@ -16,6 +17,7 @@ pub use acts::{Draft, EditDocument, Event, attach, create, detach, new_edition, 
 pub use adoption::{AdoptDocument, adopt, provenance};
 pub use import::{ImportRow, ImportedDocument, import, imported};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
+pub use opened::{live_many, opened_many};
 pub use publication::{
     Publication, PublishDocument, WithdrawDocument, Withdrawing, Withdrawn, publish, still_as_published, withdraw,
 };

@@ -1,13 +1,15 @@
 //! Placements: a document in a column of a tenant. The only sharing record.
 
 mod acts;
+mod many;
 pub(crate) mod rows;
 mod views;
 
 use base::{TenantId, Timestamp};
 use serde::Serialize;
 
-pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, withdraw_own};
+pub use acts::{OwnSeat, PlaceMirror, Seat, address, put_mirror, put_own, rearrange, withdraw_own};
+pub use many::{Incoming, Present, present, put_mirrors, take_down};
 pub use views::{
     Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
     listed, place_in_list, recent, titles,

@@ -5,7 +5,7 @@ use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
 use crate::order::{self, Event, OrderState, reach};
-use crate::submission;
+use crate::{joint, submission};
 
 /// What happened beyond the owner's portal.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
@@ -15,7 +15,7 @@ pub struct Travelled {
 }
 
 /// Publishes the draft; when it corrects an earlier edition, every mirror shows the new one at once, and open orders ask for
-/// a new proof of it; and both ends of a submission learn of it.
+/// a new proof of it; both ends of a submission learn of it; and whoever subscribed to its column gets a letter.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -27,6 +27,7 @@ pub async fn publish(
 ) -> Result<(Publication, Travelled), DocumentError> {
     let publication = document::publish(tx, who, document, now).await?;
     submission::follow_publication(tx, &publication, who.actor(), now).await?;
+    joint::published(tx, &publication, now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     submission::corrected(tx, &publication, now).await?;
     let (mirrors, owed) = reach::advance(tx, &publication, now).await?;
@@ -49,7 +50,7 @@ pub async fn publish(
 }
 
 /// Takes the document back, and every mirror with it, with the same kind, reason and legal basis; a superior that adopted it
-/// has a task.
+/// has a task, and nothing of it waits in a queue any more.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -63,6 +64,8 @@ pub async fn withdraw(
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     submission::withdrawn(tx, &withdrawn, now).await?;
+    // Before the mirrors: whoever places one just now is waited for, and its mirror is then found.
+    joint::withdrawn(tx, document, &withdrawn.withdrawal.reason, now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

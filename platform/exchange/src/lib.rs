@@ -2,6 +2,7 @@
 //! reaches every mirror and every superior.
 
 pub mod circulation;
+pub mod joint;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
