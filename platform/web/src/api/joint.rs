@@ -1,5 +1,6 @@
 //! Joint columns and subscriptions.
 
+mod forms;
 mod items;
 mod letters;
 mod shapes;

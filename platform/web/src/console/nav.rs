@@ -56,6 +56,6 @@ pub const GROUPS: &[Group] = &[
         entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
-    Group { key: "supply", entries: &[] },
+    Group { key: "supply", entries: &[Entry { key: "joint", path: "/console/joint", shown: holds::<ViewInbox> }] },
     Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
 ];

@@ -12,6 +12,7 @@ use exchange::obligation::ViewInbox;
 use http::StatusCode;
 use uuid::Uuid;
 
+use super::forms::*;
 use super::shapes::*;
 use crate::App;
 use crate::api::extract::{Asked, At, Body, Where, cursor, size};

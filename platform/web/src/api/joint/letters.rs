@@ -10,6 +10,7 @@ use exchange::joint::{self, Below, FlowMove, ManageJoint, MemberMove, ViaId};
 use exchange::obligation::ViewInbox;
 use http::StatusCode;
 
+use super::forms::*;
 use super::shapes::*;
 use crate::App;
 use crate::api::extract::{Asked, At, Body, Id, Where};

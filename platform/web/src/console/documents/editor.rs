@@ -7,6 +7,7 @@ use content::column;
 use content::document::{
     self, DocumentView, EditDocument, EditionView, Fields, Header, PublishDocument, WithdrawDocument,
 };
+use exchange::joint::{self, Contribute, Membership};
 use exchange::order::IssueOrder;
 use exchange::submission::SubmitUpward;
 use http::StatusCode;
@@ -35,6 +36,12 @@ struct Choice {
     key: String,
     name: String,
     standard: bool,
+}
+
+#[derive(Serialize)]
+struct JointChoice {
+    id: String,
+    name: String,
 }
 
 #[derive(Serialize)]
@@ -89,6 +96,8 @@ struct Editor<'a> {
     may_withdraw: bool,
     may_order: bool,
     may_submit: bool,
+    /// Joint columns of others that this document may be put forward for.
+    joints: Vec<JointChoice>,
     upload_max_mb: u64,
 }
 
@@ -182,6 +191,11 @@ pub(super) async fn draw(
         Some(found) => content::placement::by_document(&tx, found.document).await?.filter(|seat| seat.live),
         None => None,
     };
+    let is_live = found.as_ref().is_some_and(|found| found.live.is_some());
+    let joints = match is_live && room.holds::<Contribute>(app) {
+        true => joint::memberships(&tx).await?,
+        false => Vec::new(),
+    };
     tx.commit().await?;
     let draft = found.as_ref().and_then(|found| found.draft.as_ref());
     let live = found.as_ref().and_then(|found| found.live.as_ref());
@@ -248,11 +262,21 @@ pub(super) async fn draw(
         may_publish: draft.is_some() && room.holds::<PublishDocument>(app),
         may_withdraw: live.is_some() && room.holds::<WithdrawDocument>(app),
         may_submit: live.is_some() && room.here.parent.is_some() && room.holds::<SubmitUpward>(app),
+        joints: joints
+            .iter()
+            .filter(|one| one.standing == Membership::Accepted)
+            .map(|one| joint_choice(app, one))
+            .collect(),
         may_order: live.is_some() && room.holds::<IssueOrder>(app),
         upload_max_mb: app.upload_max_mb,
         shell,
     };
     page(app, problem.map_or(StatusCode::OK, Problem::status), "editor.html", &view)
+}
+
+fn joint_choice(app: &App, one: &joint::Member) -> JointChoice {
+    let owner = app.store.sites().by_id(one.owner).map(|site| site.short_name.to_string()).unwrap_or_default();
+    JointChoice { id: one.id.to_string(), name: format!("{owner} · {}", one.column_name) }
 }
 
 pub(super) async fn found(app: &App, room: &Room, id: Uuid) -> Result<DocumentView, Problem> {
