@@ -183,7 +183,7 @@ async fn many_at_once(house: &House, counties: usize) {
         tokens.push(admin(house, slug).await);
     }
     let publish = |n: usize| {
-        let (token, withdraws) = (&tokens[n], n % 5 == 0);
+        let (token, withdraws) = (&tokens[n], n.is_multiple_of(5));
         async move {
             let kept = house.publish(token, "yaowen", &format!("县{n}的消息")).await;
             let gone = house.publish(token, "yaowen", &format!("县{n}的错误")).await;
