@@ -11,6 +11,7 @@ trap 'rm -rf "$OUT"' EXIT
 topics=("$@")
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders likeness)
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders submissions)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders joint)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"

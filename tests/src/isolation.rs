@@ -12,6 +12,8 @@ fn filled(path: &str, of: &Published, order: &str) -> String {
         .replace("{order_id}", order)
         .replace("{order}", order)
         .replace("{id}", if path.contains("/orders/") { order } else { &of.document })
+        .replace("{via}", order)
+        .replace("{document}", &of.document)
         .replace("{position}", "1")
         .replace("{key}", "remind")
 }
@@ -41,6 +43,13 @@ fn body_for(path: &str, of: &Published) -> serde_json::Value {
         path if path.ends_with("/skip-permissions") => {
             json!({ "subject": "wuhan-hubei", "scope": "counties", "until": "2026-12-31" })
         }
+        path if path.contains("/joint/items/") || path.ends_with("/remove") => json!({ "reason": "越权" }),
+        path if path.ends_with("/joint/members") => json!({ "members": ["hubei"], "column": "wuhan-yaowen" }),
+        path if path.ends_with("/answer") => json!({ "answer": "accept" }),
+        path if path.ends_with("/mode") => json!({ "mode": "automatic" }),
+        path if path.ends_with("/open") => json!({ "open": true }),
+        path if path.ends_with("/step") => json!({ "move": "end", "reason": "越权" }),
+        path if path.ends_with("/contributions") => json!({ "member_id": of.document, "document_id": of.document }),
         path if path.contains("/exemptions/") => json!({ "granted": true, "answer": "越权" }),
         _ => json!({}),
     }

@@ -5,6 +5,7 @@ mod adoption;
 mod cause;
 mod import;
 pub(crate) mod model;
+mod opened;
 mod publication;
 pub(crate) mod rows;
 mod views;
@@ -18,6 +19,7 @@ pub use adoption::{AdoptDocument, adopt, provenance};
 pub use cause::Cause;
 pub use import::{ImportRow, ImportedDocument, import, imported, relay};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
+pub use opened::{live_many, opened_many};
 pub use publication::{
     Publication, PublishDocument, WithdrawDocument, Withdrawing, Withdrawn, publish, still_as_published, withdraw,
 };

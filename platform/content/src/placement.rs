@@ -2,14 +2,16 @@
 
 mod acts;
 mod links;
+mod many;
 pub(crate) mod rows;
 mod views;
 
 use base::{TenantId, Timestamp};
 use serde::Serialize;
 
-pub use acts::{OwnSeat, PlaceMirror, Seat, put_mirror, put_own, rearrange, step_aside, withdraw_own};
+pub use acts::{OwnSeat, PlaceMirror, Seat, address, put_mirror, put_own, rearrange, step_aside, withdraw_own};
 pub(crate) use links::{change_link, put_link, turn_link};
+pub use many::{Incoming, Present, present, put_mirrors, take_down};
 pub use views::{
     Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
     listed, place_in_list, recent, titles,

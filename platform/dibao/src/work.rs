@@ -7,6 +7,7 @@ use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
 use border::{delivery, federation, link};
+use exchange::joint;
 use exchange::order::jobs;
 use exchange::{detachment, handover, likeness, notice, submission};
 use oversight::probe;
@@ -97,6 +98,10 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         submission::jobs::SETTLE => submission::jobs::settle(&app.store, &app.submissions, job, now)
             .await
             .unwrap_or_else(|error| failed(&error)),
+        joint::jobs::FILL => joint::jobs::fill(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        joint::jobs::CATCH_UP => {
+            joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }

@@ -4,9 +4,8 @@ use base::{Staff, SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
-use crate::detachment;
 use crate::order::{self, Event, OrderState, reach};
-use crate::submission;
+use crate::{detachment, joint, submission};
 
 /// What happened beyond the owner's portal.
 #[derive(Clone, Copy, Debug, Default, serde::Serialize)]
@@ -16,7 +15,7 @@ pub struct Travelled {
 }
 
 /// Publishes the draft; when it corrects an earlier edition, every mirror shows the new one at once, and open orders ask for
-/// a new proof of it; and both ends of a submission learn of it.
+/// a new proof of it; both ends of a submission learn of it; and whoever subscribed to its column gets a letter.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -30,6 +29,7 @@ pub async fn publish(
     submission::follow_publication(tx, &publication, who.actor(), now).await?;
     detachment::follow_publication(tx, &publication, who.actor(), now).await?;
     look_at_links(tx, document, now).await?;
+    joint::published(tx, &publication, now).await?;
     let Some(replaces) = publication.replaces else { return Ok((publication, Travelled::default())) };
     submission::corrected(tx, &publication, now).await?;
     reach::tell_detached(tx, &publication, now).await?;
@@ -59,7 +59,7 @@ pub(crate) async fn look_at_links(tx: &SubtreeTx, document: DocumentId, now: Tim
 }
 
 /// Takes the document back, and every mirror with it, with the same kind, reason and legal basis; a superior that adopted it
-/// has a task.
+/// has a task, and nothing of it waits in a queue any more.
 ///
 /// # Errors
 /// See [`DocumentError`].
@@ -74,6 +74,8 @@ pub async fn withdraw(
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     submission::withdrawn(tx, &withdrawn, who.actor(), now).await?;
     look_at_links(tx, document, now).await?;
+    // Before the mirrors: whoever places one just now is waited for, and its mirror is then found.
+    joint::withdrawn(tx, document, &withdrawn.withdrawal.reason, now).await?;
     reach::tell_taken_back(tx, document, &withdrawn.withdrawal.reason).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;

@@ -6,6 +6,7 @@ pub mod circulation;
 pub mod detachment;
 pub mod likeness;
 pub mod handover;
+pub mod joint;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;

@@ -4,6 +4,7 @@
 mod sharing;
 mod delivery;
 mod desk;
+mod joint;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

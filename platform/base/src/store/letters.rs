@@ -52,6 +52,31 @@ impl TenantTx {
         Ok(())
     }
 
+    /// Posts many letters of mine, each to its own receiver, in as few statements as the engine's parameter limit allows;
+    /// otherwise as [`TenantTx::post`].
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a uniqueness rule refuses one: then none is posted.
+    pub async fn post_many<E, A>(&self, letters: Vec<(A, TenantId)>) -> Result<(), StoreError>
+    where
+        E: Between,
+        A: ActiveModelTrait<Entity = E> + Send,
+        E::Model: IntoActiveModel<A>,
+    {
+        let mut letters = letters;
+        while !letters.is_empty() {
+            let rest = letters.split_off(letters.len().min(400));
+            let mine = letters.into_iter().map(|(mut letter, to)| {
+                letter.set(E::FROM, self.tenant().into());
+                letter.set(E::TO, to.into());
+                letter
+            });
+            E::insert_many(mine.collect::<Vec<_>>()).exec_without_returning(&self.raw().tx).await?;
+            letters = rest;
+        }
+        Ok(())
+    }
+
     /// Changes exactly one letter that I sent.
     ///
     /// # Errors

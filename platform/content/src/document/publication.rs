@@ -47,6 +47,8 @@ pub struct Publication {
     pub address: String,
     /// The edition that it superseded.
     pub replaces: Option<EditionId>,
+    /// Key of the column where it stands.
+    pub column: String,
     pub title: String,
     pub summary: String,
     pub doc_number: String,
@@ -130,6 +132,7 @@ pub(super) async fn publish_as(
         content_hash: content_hash.clone(),
         address: address.clone(),
         replaces: before.map(|before| before.id),
+        column: fields.column,
         title: fields.title,
         summary,
         doc_number: fields.header.doc_number,

@@ -342,7 +342,7 @@ async fn full(tx: &TenantTx, row: edition::Model) -> Result<EditionView, Documen
     view(row, files)
 }
 
-fn view(row: edition::Model, mut files: Vec<attachment::Model>) -> Result<EditionView, DocumentError> {
+pub(super) fn view(row: edition::Model, mut files: Vec<attachment::Model>) -> Result<EditionView, DocumentError> {
     files.sort_by_key(|file| file.position);
     let state = EditionState::parse(&row.state)
         .ok_or_else(|| StoreError::Suspicious { table: "edition", what: format!("state of {}", row.id) })?;

@@ -44,7 +44,7 @@ pub struct Seat {
 }
 
 /// The path of a document on a portal: stable from its first publication on, whatever column it moves to.
-pub(super) fn address(column: &str, published_at: Timestamp, document: DocumentId) -> String {
+pub fn address(column: &str, published_at: Timestamp, document: DocumentId) -> String {
     let simple = document.0.simple().to_string();
     format!(
         "/{column}/{}/t{}_{}.html",

@@ -120,6 +120,8 @@ pub async fn confirm(
         .clone()
         .ok_or_else(|| StoreError::Suspicious { table: "repost_order", what: format!("withdrawal of {id}") })?;
     let due_at = now.plus_hours(i64::from(order.deadline_hours));
+    // First: whoever places one just now by a subscription is waited for, and is then among the carriers.
+    crate::joint::withdrawn(tx, order.document, &withdrawal.reason, now).await?;
     let copies = reach::oblige_carriers(tx, id, order.document, order.edition, order.deadline_hours, now).await?;
     // The owner may have withdrawn it in the meantime; then only the copies are left to take back.
     let live = document::live_edition(tx, order.document).await;

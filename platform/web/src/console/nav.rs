@@ -70,7 +70,13 @@ pub const GROUPS: &[Group] = &[
             Entry { key: "detachments", path: "/console/detachments", shown: holds::<ViewInbox> },
         ],
     },
-    Group { key: "supply", entries: &[Entry { key: "links", path: "/console/links", shown: holds::<KeepLinks> }] },
+    Group {
+        key: "supply",
+        entries: &[
+            Entry { key: "joint", path: "/console/joint", shown: holds::<ViewInbox> },
+            Entry { key: "links", path: "/console/links", shown: holds::<KeepLinks> },
+        ],
+    },
     Group {
         key: "house",
         entries: &[

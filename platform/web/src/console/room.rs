@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base::duty::Duty;
 use base::{Site, Staff};
 use border::delivery::{self, ManageDelivery};
+use exchange::joint;
 use exchange::obligation::{self, ViewInbox};
 use exchange::roster;
 use exchange::submission;
@@ -200,11 +201,12 @@ impl Room {
     pub async fn shell<'a>(&self, app: &'a App, title: &str, nav: &'static str) -> Result<Shell<'a>, Problem> {
         let sites = app.store.sites();
         let who = &self.person.principal;
-        let (mut waiting, mut offered, mut dead, mut on_duty) = (0, 0, 0, Vec::new());
+        let (mut waiting, mut offered, mut coming, mut dead, mut on_duty) = (0, 0, 0, 0, Vec::new());
         if self.holds::<ViewInbox>(app) {
             let tx = app.store.reading(self.here.tenant).await?;
             waiting = obligation::waiting(&tx).await?;
             offered = submission::waiting(&tx).await?;
+            coming = joint::waiting(&tx).await?;
             on_duty = roster::on_duty(&tx, app.clock.now()).await?;
             if self.holds::<ManageDelivery>(app) {
                 dead = delivery::dead_count(&tx).await?;
@@ -218,6 +220,7 @@ impl Room {
                 "inbox" => waiting,
                 "submissions" => offered,
                 "delivery" => dead,
+                "joint" => coming,
                 _ => 0,
             },
         };

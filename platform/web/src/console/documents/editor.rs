@@ -7,6 +7,7 @@ use content::column;
 use content::document::{
     self, DocumentView, EditDocument, EditionView, Fields, Header, PublishDocument, WithdrawDocument,
 };
+use exchange::joint::{self, Contribute, Membership};
 use exchange::order::IssueOrder;
 use exchange::permission;
 use exchange::submission::SubmitUpward;
@@ -41,6 +42,12 @@ struct Choice {
 #[derive(Serialize)]
 struct Receiver {
     slug: String,
+    name: String,
+}
+
+#[derive(Serialize)]
+struct JointChoice {
+    id: String,
     name: String,
 }
 
@@ -98,6 +105,8 @@ struct Editor<'a> {
     may_submit: bool,
     /// Superiors further up that permitted this portal to skip a level.
     receivers: Vec<Receiver>,
+    /// Joint columns of others that this document may be put forward for.
+    joints: Vec<JointChoice>,
     upload_max_mb: u64,
 }
 
@@ -192,6 +201,11 @@ pub(super) async fn draw(
         None => None,
     };
     let skips = permission::open_to(&tx, app.store.sites(), app.clock.now()).await?;
+    let is_live = found.as_ref().is_some_and(|found| found.live.is_some());
+    let joints = match is_live && room.holds::<Contribute>(app) {
+        true => joint::memberships(&tx).await?,
+        false => Vec::new(),
+    };
     tx.commit().await?;
     let draft = found.as_ref().and_then(|found| found.draft.as_ref());
     let live = found.as_ref().and_then(|found| found.live.as_ref());
@@ -259,6 +273,11 @@ pub(super) async fn draw(
         may_withdraw: live.is_some() && room.holds::<WithdrawDocument>(app),
         may_submit: live.is_some() && room.here.parent.is_some() && room.holds::<SubmitUpward>(app),
         receivers: receivers(app, room, &skips),
+        joints: joints
+            .iter()
+            .filter(|one| one.standing == Membership::Accepted)
+            .map(|one| joint_choice(app, one))
+            .collect(),
         may_order: live.is_some() && room.holds::<IssueOrder>(app),
         upload_max_mb: app.upload_max_mb,
         shell,
@@ -276,6 +295,11 @@ fn receivers(app: &App, room: &Room, skips: &[permission::Permission]) -> Vec<Re
         }
     }
     found
+}
+
+fn joint_choice(app: &App, one: &joint::Member) -> JointChoice {
+    let owner = app.store.sites().by_id(one.owner).map(|site| site.short_name.to_string()).unwrap_or_default();
+    JointChoice { id: one.id.to_string(), name: format!("{owner} · {}", one.column_name) }
 }
 
 pub(super) async fn found(app: &App, room: &Room, id: Uuid) -> Result<DocumentView, Problem> {
