@@ -14,6 +14,7 @@ fn filled(path: &str, of: &Published, order: &str) -> String {
         .replace("{id}", if path.contains("/orders/") { order } else { &of.document })
         .replace("{position}", "1")
         .replace("{key}", "remind")
+        .replace("{part}", "list")
 }
 
 /// A body that would be right if the caller had the duty.

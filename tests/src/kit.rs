@@ -1,6 +1,7 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
+mod database;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -23,12 +24,17 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
+use database::database;
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {
     ($(#[$doc:meta])* $name:ident, $house:ident => $body:block) => {
+        on_both!($(#[$doc])* $name, $house allows [] => $body);
+    };
+    // With networks that this house may fetch from although they are not public.
+    ($(#[$doc:meta])* $name:ident, $house:ident allows [$($network:literal),*] => $body:block) => {
         mod $name {
             use super::*;
 
@@ -37,14 +43,14 @@ macro_rules! on_both {
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn sqlite() {
-                let house = House::open(Engine::Sqlite).await.expect("an embedded house");
+                let house = House::open_with(Engine::Sqlite, &[$($network),*]).await.expect("an embedded house");
                 run(&house).await;
                 house.close().await;
             }
 
             #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
             async fn postgres() {
-                let Some(house) = House::open(Engine::Postgres).await else {
+                let Some(house) = House::open_with(Engine::Postgres, &[$($network),*]).await else {
                     eprintln!("left out: no PostgreSQL was started for the tests");
                     return;
                 };
@@ -108,6 +114,11 @@ pub const ACCEPTING: i64 = 6;
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
+        Self::open_with(engine, &[]).await
+    }
+
+    /// The same, with networks that may be fetched although they are not public.
+    pub async fn open_with(engine: Engine, allow: &[&str]) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -123,10 +134,16 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
+        let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
+        let allow: Vec<String> = allow.iter().map(|one| (*one).to_owned()).collect();
+        let allow = AllowList::parse(&allow).expect("networks");
         let rules: exchange::RepostRules = rules_file("repost");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
+            outbound: Outbound::new(Some(entry), 15, allow).expect("a client"),
+            guest: Guest::default(),
+            crawl: Arc::new(tree::crawl_rules()),
             files: Files::new(&directory, 2),
             templates: Templates::load(None).expect("themes"),
             pages: Pages::new(PageSettings::default()),
@@ -145,13 +162,8 @@ impl House {
             boards: web::console::Boards::default(),
             health: Health::default(),
         });
-        let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
-        let tools = Tools {
-            app: Arc::clone(&app),
-            outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
-            guest: Guest::default(),
-            mailer: None,
-        };
+        let tools =
+            Tools { app: Arc::clone(&app), outbound: app.outbound.clone(), guest: app.guest.clone(), mailer: None };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });
@@ -383,18 +395,4 @@ pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
-}
-
-/// A database of its own on the server that was started for the tests.
-async fn database(name: &str) -> Option<String> {
-    let server = std::env::var("DIBAO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
-    let db = sea_orm::Database::connect(&server).await.expect("the server");
-    sea_orm::ConnectionTrait::execute_unprepared(&db, &format!("CREATE DATABASE t_{name}")).await.expect("a database");
-    db.close().await.expect("closed");
-    let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
-    let (front, _) = base.rsplit_once('/').expect("an address with a database");
-    Some(match query {
-        Some(query) => format!("{front}/t_{name}?{query}"),
-        None => format!("{front}/t_{name}"),
-    })
 }

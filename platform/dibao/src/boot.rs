@@ -8,6 +8,7 @@ use base::outbound::{AllowList, Outbound};
 use base::people::SignInRules;
 use base::store::{StoreOptions, migrate};
 use base::{Clock, Store, SystemClock};
+use border::polite::Guest;
 use content::media::Files;
 use oversight::probe::Addresses;
 use web::App;
@@ -64,6 +65,9 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
     Ok(Arc::new(App {
         store,
         clock: Arc::new(SystemClock),
+        outbound: outbound(config)?,
+        guest: Guest::default(),
+        crawl: Arc::new(tree.crawl_rules()?),
         files: Files::new(&config.data_dir, config.upload_max_mb),
         templates,
         pages: Pages::new(settings),
@@ -91,6 +95,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
 
 /// The client of probes.
 pub fn outbound(config: &Config) -> Result<Outbound> {
-    let allow = AllowList::parse(&config.probe_allow).map_err(|item| anyhow::anyhow!("{item} is not an address"))?;
+    let allow = AllowList::parse(&config.probe_allow)
+        .map_err(|item| anyhow::anyhow!("{item} is neither an address nor a network"))?;
     Ok(Outbound::new(config.probe_entry.clone(), config.probe_timeout_seconds, allow)?)
 }

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
+use border::crawl::CrawlRules;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
@@ -113,6 +114,19 @@ impl Tree {
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         rules.calendar =
             Calendar::read(&self.text(&cluster.calendar)?).with_context(|| self.shown(&cluster.calendar))?;
+        Ok(rules)
+    }
+
+    /// The rules on crawling in all their versions.
+    pub fn crawl_rules(&self) -> Result<CrawlRules> {
+        let file = format!("{}/crawl.toml", self.cluster()?.rules);
+        // A cluster that says nothing of it crawls as the program does.
+        let text = match self {
+            Self::Directory(directory) if !directory.join(&file).exists() => Self::Embedded.text("rules/crawl.toml")?,
+            _ => self.text(&file)?,
+        };
+        let rules: CrawlRules = toml::from_str(&text).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
     }
 

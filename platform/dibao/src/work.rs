@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
+use border::crawl;
 use border::polite::Guest;
 use exchange::order::jobs;
 use exchange::submission;
@@ -39,6 +40,7 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }
+        crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await.unwrap_or_else(|error| failed(&error)),
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }

@@ -4,8 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
+use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{Clock, Store};
+use border::crawl::{CrawlRules, Reader};
+use border::polite::Guest;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRules, RepostRules, SubmissionRules};
@@ -19,6 +22,12 @@ pub struct App {
     pub store: Store,
     /// Where the present comes from; read once per request.
     pub clock: Arc<dyn Clock>,
+    /// The way out, for rooms in which a person waits for a foreign page.
+    pub outbound: Outbound,
+    /// Keeps the rules of foreign hosts, for rooms and jobs alike.
+    pub guest: Guest,
+    /// How crawling is done, in all versions of the rule.
+    pub crawl: Arc<CrawlRules>,
     /// Uploaded files.
     pub files: Files,
     /// Themes, catalogues, assets.
@@ -53,6 +62,20 @@ pub struct App {
     pub boards: crate::console::Boards,
     /// How the cluster's helpers are doing.
     pub health: Health,
+}
+
+impl App {
+    /// What crawling works with.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader {
+            store: &self.store,
+            outbound: &self.outbound,
+            guest: &self.guest,
+            files: &self.files,
+            rules: &self.crawl,
+            clock: &*self.clock,
+        }
+    }
 }
 
 /// How the cluster's helpers are doing; the platform works on when one is away, and says so.

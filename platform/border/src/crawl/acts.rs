@@ -120,18 +120,19 @@ pub async fn change(
 
 async fn cleaned(tx: &TenantTx, text: SourceText, rule: &CrawlRule) -> Result<SourceText, CrawlError> {
     let text = text.cleaned(rule)?;
-    if column::known(tx, &text.column).await? {
-        Ok(text)
-    } else {
-        Err(DocumentError::NoColumn(text.column).into())
-    }
+    if column::known(tx, &text.column).await? { Ok(text) } else { Err(DocumentError::NoColumn(text.column).into()) }
 }
 
 /// Stops it for now.
 ///
 /// # Errors
 /// [`CrawlError::WrongTurn`].
-pub async fn pause(tx: &TenantTx, who: &Staff<ManageCrawl>, id: SourceId, now: Timestamp) -> Result<Source, CrawlError> {
+pub async fn pause(
+    tx: &TenantTx,
+    who: &Staff<ManageCrawl>,
+    id: SourceId,
+    now: Timestamp,
+) -> Result<Source, CrawlError> {
     moved(tx, who.actor(), id, SourceMove::Pause, now).await
 }
 
@@ -139,7 +140,12 @@ pub async fn pause(tx: &TenantTx, who: &Staff<ManageCrawl>, id: SourceId, now: T
 ///
 /// # Errors
 /// [`CrawlError::WrongTurn`].
-pub async fn resume(tx: &TenantTx, who: &Staff<ManageCrawl>, id: SourceId, now: Timestamp) -> Result<Source, CrawlError> {
+pub async fn resume(
+    tx: &TenantTx,
+    who: &Staff<ManageCrawl>,
+    id: SourceId,
+    now: Timestamp,
+) -> Result<Source, CrawlError> {
     moved(tx, who.actor(), id, SourceMove::Resume, now).await
 }
 
@@ -170,7 +176,12 @@ async fn moved(tx: &TenantTx, actor: &str, id: SourceId, by: SourceMove, now: Ti
 ///
 /// # Errors
 /// [`CrawlError::WrongTurn`] when it is paused or ended.
-pub async fn run_now(tx: &TenantTx, _who: &Staff<ManageCrawl>, id: SourceId, now: Timestamp) -> Result<Source, CrawlError> {
+pub async fn run_now(
+    tx: &TenantTx,
+    _who: &Staff<ManageCrawl>,
+    id: SourceId,
+    now: Timestamp,
+) -> Result<Source, CrawlError> {
     let was = views::find(tx, id).await?;
     if !was.state.is_read() {
         return Err(super::WrongTurn { from: was.state.as_str(), attempted: "run" }.into());

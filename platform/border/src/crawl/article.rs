@@ -145,7 +145,9 @@ fn body(page: &Html, rule: &str) -> Option<String> {
     let mut best: Option<(usize, ElementRef<'_>)> = None;
     let mut seen = std::collections::HashSet::new();
     for paragraph in page.select(&paragraphs) {
-        let Some(parent) = paragraph.parent().and_then(ElementRef::wrap).filter(|at| seen.insert(at.id())) else { continue };
+        let Some(parent) = paragraph.parent().and_then(ElementRef::wrap).filter(|at| seen.insert(at.id())) else {
+            continue;
+        };
         let length = own_text(parent);
         if best.is_none_or(|(most, _)| length > most) {
             best = Some((length, parent));
@@ -244,10 +246,17 @@ mod tests {
         assert!(read.body_html.contains("src=\"http://www.example.gov.cn/art/img/a.png\""), "{}", read.body_html);
         assert!(read.body_html.contains("?a=1&amp;b=2\""), "{}", read.body_html);
         assert!(!read.body_html.contains("script") && !read.body_html.contains("分享"));
-        assert_eq!(read.files, [FileLink { url: "http://www.example.gov.cn/art/2026/fj1.pdf".into(), name: "附件1".into() }]);
+        assert_eq!(
+            read.files,
+            [FileLink { url: "http://www.example.gov.cn/art/2026/fj1.pdf".into(), name: "附件1".into() }]
+        );
         assert_eq!(read.met, [("body", 1), ("source", 1), ("attachments", 1), ("remove", 1)]);
         let guessed = article(PAGE, &base, &PageRules::default());
-        assert!(guessed.body_html.contains("现将放假安排") && !guessed.body_html.contains("首页"), "{}", guessed.body_html);
+        assert!(
+            guessed.body_html.contains("现将放假安排") && !guessed.body_html.contains("首页"),
+            "{}",
+            guessed.body_html
+        );
         assert_eq!(guessed.source, "示例部办公厅");
     }
 }

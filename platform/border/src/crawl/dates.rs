@@ -45,7 +45,11 @@ fn in_digits(text: &str) -> String {
 }
 
 fn value(c: char) -> Option<u32> {
-    "〇一二三四五六七八九".chars().position(|one| one == c).or((matches!(c, '○' | '零' | 'Ｏ')).then_some(0)).map(|at| at as u32)
+    "〇一二三四五六七八九"
+        .chars()
+        .position(|one| one == c)
+        .or((matches!(c, '○' | '零' | 'Ｏ')).then_some(0))
+        .map(|at| at as u32)
 }
 
 fn number(run: &[char]) -> String {

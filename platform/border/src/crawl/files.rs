@@ -24,8 +24,10 @@ pub(super) struct Pulled {
 /// How the body refers to the file at a position; the page of the article leads it to the file (`web/public/article.rs`).
 fn reference(position: usize, name: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_');
-    let coded: String =
-        name.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect();
+    let coded: String = name
+        .bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect();
     format!("files/{position}-{coded}")
 }
 
@@ -146,7 +148,8 @@ impl Pull<'_> {
 fn file_name(url: &Url, mime: &str, said: &str) -> String {
     let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
     let last = decoded(last);
-    let known = |ending: &str| (2..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let known =
+        |ending: &str| (2..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).filter(|ending| known(ending));
     let ending = ending.or_else(|| of_mime(mime).map(str::to_owned)).unwrap_or_default();
     let said: String = squeezed(said).chars().take(80).collect();

@@ -216,7 +216,9 @@ impl Run<'_> {
             // The draft was refused, and would be again: the thing says why, and the others go on.
             Err(CrawlError::Document(error)) if !matches!(error, DocumentError::Store(_)) => {
                 drop(tx);
-                return self.without(source.id, &was.url_key, Without::Failed { why: error.to_string(), last: true }).await;
+                return self
+                    .without(source.id, &was.url_key, Without::Failed { why: error.to_string(), last: true })
+                    .await;
             }
             other => other?,
         };

@@ -192,8 +192,7 @@ async fn first(
         .col_expr(item::Column::LandedVersion, Expr::value(draft.version))
         .col_expr(item::Column::LandedFiles, Expr::value(i32::try_from(count).unwrap_or(0)));
     tx.change_one(update).await?;
-    let event =
-        Event::Landed { source: source.id, url: was.url, document: draft.document, text_hash: ready.text_hash };
+    let event = Event::Landed { source: source.id, url: was.url, document: draft.document, text_hash: ready.text_hash };
     tx.note(&event, adopter.actor(), now).await?;
     Ok(Landed::New)
 }

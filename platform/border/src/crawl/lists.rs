@@ -46,8 +46,7 @@ pub(super) struct Listed {
 /// the end not counted. The scheme is left out: http and https show the same.
 pub(super) fn url_key(url: &Url) -> String {
     let tracking = |name: &str| name.starts_with("utm_") || matches!(name, "from" | "spm" | "isappinstalled");
-    let mut pairs: Vec<(String, String)> =
-        url.query_pairs().into_owned().filter(|(name, _)| !tracking(name)).collect();
+    let mut pairs: Vec<(String, String)> = url.query_pairs().into_owned().filter(|(name, _)| !tracking(name)).collect();
     pairs.sort();
     let query: Vec<String> = pairs.into_iter().map(|(name, value)| format!("{name}={value}")).collect();
     let path = url.path().trim_end_matches('/');
@@ -170,6 +169,11 @@ fn put(tag: &str, said: &str, one: &mut (String, String)) {
     }
 }
 
+/// Titles and addresses of the links that the rules choose on a list page.
+pub fn links_of(html: &str, base: &Url, rules: &PageRules) -> Vec<(String, String)> {
+    links(html, base, rules).into_iter().map(|one| (one.title, one.url)).collect()
+}
+
 /// Links of a list page: by the selector, by what their addresses look like, or both.
 pub(super) fn links(html: &str, base: &Url, rules: &PageRules) -> Vec<Listed> {
     let page = Html::parse_document(html);
@@ -194,7 +198,8 @@ pub(super) fn links(html: &str, base: &Url, rules: &PageRules) -> Vec<Listed> {
             continue;
         }
         let printed = squeezed(&link.text().collect::<String>());
-        let title = link.value().attr("title").map(squeezed).filter(|title| title.len() > printed.len()).unwrap_or(printed);
+        let title =
+            link.value().attr("title").map(squeezed).filter(|title| title.len() > printed.len()).unwrap_or(printed);
         let hash = sm3_hex(title.as_bytes());
         found.push(Listed { url: url.to_string(), title, hash, ..Listed::default() });
         if found.len() == MOST {

@@ -207,20 +207,17 @@ async fn note_run(
 }
 
 /// Answers how many things are new.
-async fn note_listed(
-    tx: &TenantTx,
-    source: &Source,
-    listed: Vec<Listed>,
-    now: Timestamp,
-) -> Result<usize, CrawlError> {
+async fn note_listed(tx: &TenantTx, source: &Source, listed: Vec<Listed>, now: Timestamp) -> Result<usize, CrawlError> {
     use item::Column as I;
-    let keyed: Vec<(String, Listed)> = listed
-        .into_iter()
-        .filter_map(|one| Url::parse(&one.url).ok().map(|url| (lists::url_key(&url), one)))
-        .collect();
+    let keyed: Vec<(String, Listed)> =
+        listed.into_iter().filter_map(|one| Url::parse(&one.url).ok().map(|url| (lists::url_key(&url), one))).collect();
     let mut known: HashMap<String, KnownRow> = HashMap::new();
     for part in keyed.chunks(500) {
-        let mine = || Condition::all().add(I::SourceId.eq(source.id)).add(I::UrlKey.is_in(part.iter().map(|(key, _)| key.as_str())));
+        let mine = || {
+            Condition::all()
+                .add(I::SourceId.eq(source.id))
+                .add(I::UrlKey.is_in(part.iter().map(|(key, _)| key.as_str())))
+        };
         let select = item::Entity::find().select_only().columns([I::UrlKey, I::ListHash, I::Standing]).filter(mine());
         known.extend(tx.pick::<_, KnownRow>(select).await?.into_iter().map(|row| (row.url_key.clone(), row)));
         let seen = item::Entity::update_many().col_expr(I::LastSeen, Expr::value(now.micros())).filter(mine());

@@ -233,7 +233,9 @@ impl base::journal::Event for Event {
 
     fn subject(&self) -> String {
         match self {
-            Self::Created { source, .. } | Self::Edited { source, .. } | Self::Moved { source, .. } => source.to_string(),
+            Self::Created { source, .. } | Self::Edited { source, .. } | Self::Moved { source, .. } => {
+                source.to_string()
+            }
             Self::Landed { document, .. }
             | Self::Followed { document, .. }
             | Self::SourceChanged { document, .. }

@@ -127,9 +127,12 @@ mod tests {
     #[test]
     fn what_changed_is_told_word_by_word() {
         let pieces = words_apart("二百余人参加演练，检验了能力。", "三百余人参加演练，检验了能力！");
-        let of = |kind: &str| pieces.iter().filter(|piece| piece.kind == kind).map(|piece| piece.text.as_str()).collect::<String>();
+        let of = |kind: &str| {
+            pieces.iter().filter(|piece| piece.kind == kind).map(|piece| piece.text.as_str()).collect::<String>()
+        };
         assert!(of("ours").contains('二') && of("theirs").contains('三') && of("same").contains("参加"));
-        let ours: String = pieces.iter().filter(|piece| piece.kind != "theirs").map(|piece| piece.text.as_str()).collect();
+        let ours: String =
+            pieces.iter().filter(|piece| piece.kind != "theirs").map(|piece| piece.text.as_str()).collect();
         assert_eq!(ours, "二百余人参加演练，检验了能力。");
         assert_eq!(lines("<p>一</p><ul><li>二</li></ul>"), "一\n二");
     }

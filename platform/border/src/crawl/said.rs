@@ -60,8 +60,9 @@ impl PageRules {
     /// # Errors
     /// [`CrawlError::Field`] naming the rule that cannot be read.
     pub fn cleaned(mut self) -> Result<Self, CrawlError> {
-        let Self { links, links_match, paging, title, body, date, author, source, doc_number, attachments, remove, .. } =
-            &mut self;
+        let Self {
+            links, links_match, paging, title, body, date, author, source, doc_number, attachments, remove, ..
+        } = &mut self;
         for text in [links, links_match, paging, title, body, date, author, source, doc_number, attachments, remove] {
             *text = one_line("rules", text, 500)?;
         }
@@ -134,20 +135,24 @@ impl SourceText {
         self.name = one_line("crawl_name", &self.name, 100)?;
         self.address = one_line("crawl_address", &self.address, 1000)?;
         self.source_line = one_line("source_line", &self.source_line, 200)?;
-        for (name, text) in
-            [("crawl_name", &self.name), ("source_line", &self.source_line), ("column", &self.column)]
-        {
+        for (name, text) in [("crawl_name", &self.name), ("source_line", &self.source_line), ("column", &self.column)] {
             if text.is_empty() {
                 return Err(field(name, "missing", 0));
             }
         }
         let url = Url::parse(&self.address).ok();
-        if !url.is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
+        if !url
+            .is_some_and(|url| matches!(url.scheme(), "http" | "https") && url.has_host() && url.username().is_empty())
         {
             return Err(field("crawl_address", "not_an_address", 0));
         }
         let ranges = [
-            ("every_minutes", i64::from(self.every_minutes), i64::from(rule.every_min_minutes), i64::from(rule.every_max_minutes)),
+            (
+                "every_minutes",
+                i64::from(self.every_minutes),
+                i64::from(rule.every_min_minutes),
+                i64::from(rule.every_max_minutes),
+            ),
             ("pace_ms", self.pace_ms, rule.pace_min_ms, 600_000),
             ("max_items", i64::from(self.max_items), 1, i64::from(rule.items_max)),
             ("quiet", i64::from(self.quiet.0), 0, 23),
@@ -195,7 +200,6 @@ fn one_line(name: &'static str, said: &str, most: usize) -> Result<String, Crawl
     let clean = text::strip_controls(said).split_whitespace().collect::<Vec<_>>().join(" ");
     if clean.chars().count() > most { Err(field(name, "too_long", most)) } else { Ok(clean) }
 }
-
 
 #[cfg(test)]
 mod tests {

@@ -113,9 +113,8 @@ pub async fn keep_rules(
 /// # Errors
 /// [`CrawlError::Missing`].
 pub async fn sample(tx: &TenantTx, id: SourceId, part: Part) -> Result<Sample, CrawlError> {
-    let select = rows::Entity::find()
-        .filter(rows::Column::SourceId.eq(id))
-        .filter(rows::Column::Part.eq(part.as_str()));
+    let select =
+        rows::Entity::find().filter(rows::Column::SourceId.eq(id)).filter(rows::Column::Part.eq(part.as_str()));
     let row = tx.one(select).await?.ok_or(CrawlError::Missing)?;
     Ok(Sample { url: row.url, html: row.html, fetched_at: Timestamp(row.fetched_at) })
 }
@@ -124,10 +123,63 @@ pub async fn sample(tx: &TenantTx, id: SourceId, part: Part) -> Result<Sample, C
 /// and every address go, and pictures become their words.
 pub fn shown(html: &str) -> String {
     let tags: HashSet<&str> = [
-        "a", "abbr", "article", "aside", "b", "blockquote", "br", "caption", "center", "cite", "code", "col", "colgroup",
-        "dd", "details", "div", "dl", "dt", "em", "figcaption", "figure", "font", "footer", "h1", "h2", "h3", "h4", "h5",
-        "h6", "header", "hr", "i", "img", "li", "main", "nav", "ol", "p", "pre", "s", "section", "small", "span",
-        "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "time", "tr", "u", "ul",
+        "a",
+        "abbr",
+        "article",
+        "aside",
+        "b",
+        "blockquote",
+        "br",
+        "caption",
+        "center",
+        "cite",
+        "code",
+        "col",
+        "colgroup",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "em",
+        "figcaption",
+        "figure",
+        "font",
+        "footer",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "i",
+        "img",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "s",
+        "section",
+        "small",
+        "span",
+        "strong",
+        "sub",
+        "summary",
+        "sup",
+        "table",
+        "tbody",
+        "td",
+        "tfoot",
+        "th",
+        "thead",
+        "time",
+        "tr",
+        "u",
+        "ul",
     ]
     .into();
     let own: HashMap<&str, HashSet<&str>> = HashMap::from([
@@ -152,7 +204,10 @@ mod tests {
                     <a href='http://evil.example/' class=l>链</a><img src='http://evil.example/a.png' alt=图 onerror=x()>\
                     <iframe src=x>y</iframe><svg><script>1</script></svg></body></html>";
         let shown = shown(page);
-        assert!(shown.contains("id=\"zoom\"") && shown.contains("class=\"a b\"") && shown.contains("alt=\"图\""), "{shown}");
+        assert!(
+            shown.contains("id=\"zoom\"") && shown.contains("class=\"a b\"") && shown.contains("alt=\"图\""),
+            "{shown}"
+        );
         for gone in ["script", "evil", "onload", "onerror", "form", "input", "style", "iframe", "href", "alert"] {
             assert!(!shown.contains(gone), "{gone}: {shown}");
         }

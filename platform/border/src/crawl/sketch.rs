@@ -58,7 +58,8 @@ mod tests {
 
     #[test]
     fn a_sketch_estimates_likeness() {
-        let text: String = (0..60).map(|n| format!("第{n}项工作由区发展改革局会同街道办事处在{}月底以前完成；", n % 12 + 1)).collect();
+        let text: String =
+            (0..60).map(|n| format!("第{n}项工作由区发展改革局会同街道办事处在{}月底以前完成；", n % 12 + 1)).collect();
         let near = text.replace("第30项", "第三十一项");
         let far = "市图书馆新馆对外开放，读者可以凭身份证借阅图书。".repeat(20);
         assert!(share(&of(&text), &of(&near)) > 0.9);

@@ -6,10 +6,7 @@ use base::listing::{Cursor, Page};
 use base::store::StoreError;
 use base::{TenantTx, Timestamp};
 use content::DocumentId;
-use sea_orm::{
-    ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect,
-
-};
+use sea_orm::{ColumnTrait, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect};
 
 use super::SourceId;
 use super::model::{CrawlError, Kind, Source, SourceState, Standing};
@@ -187,10 +184,7 @@ struct Counted {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn counts(
-    tx: &TenantTx,
-    of: &[SourceId],
-) -> Result<HashMap<SourceId, HashMap<String, i64>>, StoreError> {
+pub async fn counts(tx: &TenantTx, of: &[SourceId]) -> Result<HashMap<SourceId, HashMap<String, i64>>, StoreError> {
     use item::Column as C;
     let select = item::Entity::find()
         .select_only()

@@ -144,7 +144,8 @@ pub(super) fn is_home(asked: &Url, came: &Url, title: &str, home_title: &str) ->
     let is_root = |url: &Url| {
         let path = url.path().trim_end_matches('/').to_ascii_lowercase();
         let page = path.strip_prefix('/').unwrap_or(&path);
-        url.query().is_none() && matches!(page, "" | "index.html" | "index.htm" | "index.shtml" | "index.jsp" | "index.php")
+        url.query().is_none()
+            && matches!(page, "" | "index.html" | "index.htm" | "index.shtml" | "index.jsp" | "index.php")
     };
     let led_home = is_root(came) && !is_root(asked);
     let title = title.trim();

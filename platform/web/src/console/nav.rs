@@ -1,6 +1,7 @@
 //! The rail of the console: which rooms there are, in groups, and who sees them.
 
 use base::duty::Duty;
+use border::crawl::ViewCrawl;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
 use exchange::obligation::ViewInbox;
@@ -56,6 +57,6 @@ pub const GROUPS: &[Group] = &[
         entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
-    Group { key: "supply", entries: &[] },
+    Group { key: "supply", entries: &[Entry { key: "crawl", path: "/console/crawl", shown: holds::<ViewCrawl> }] },
     Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
 ];
