@@ -38,7 +38,7 @@ async fn document(house: &House, token: &str, item: &Value) -> Value {
     house.get(token, &format!("/api/v1/documents/{id}")).await.expect(200).json()
 }
 
-async fn run(house: &House, token: &str, id: &str) {
+async fn run_now(house: &House, token: &str, id: &str) {
     house.post(token, &format!("/api/v1/crawl-sources/{id}/run"), json!({})).await.expect(200);
     house.run_jobs().await;
 }
@@ -55,7 +55,7 @@ on_both!(
         let draft = document(house, &editor, &landed[0]).await["draft"].clone();
         assert_eq!((draft["source"].as_str(), draft["column"].as_str()), (Some("示例部"), Some("yaowen")));
         assert!(!house.page(CITY, "/yaowen/").await.body.contains("要闻"), "nothing is published by itself");
-        run(house, &editor, &id).await;
+        run_now(house, &editor, &id).await;
         assert!(site.heard("/feed.xml").last().is_some_and(|headers| headers.contains("if-none-match: \"v1\"")));
         assert_eq!(items(house, &editor, &id, "").await.len(), 2);
         // The job that a crash left behind runs again, and the items that it had before it: nothing lands twice.
