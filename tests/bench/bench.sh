@@ -12,6 +12,7 @@ topics=("$@")
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders likeness)
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders submissions)
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders joint)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders crawl)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"

@@ -16,6 +16,7 @@ fn filled(path: &str, of: &Published, order: &str) -> String {
         .replace("{document}", &of.document)
         .replace("{position}", "1")
         .replace("{key}", "remind")
+        .replace("{part}", "list")
 }
 
 /// A body that would be right if the caller had the duty.

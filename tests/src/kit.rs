@@ -13,7 +13,6 @@ use base::outbound::Outbound;
 use base::people::NewAccount;
 use base::store::{Engine, StoreOptions, migrate};
 use base::{Clock, FixedClock, Store, Timestamp};
-use border::polite::Guest;
 use dibao::work::Tools;
 use exchange::onboarding::{self, Entry, Standards};
 use serde_json::{Value, json};
@@ -140,7 +139,7 @@ impl House {
         let mailer = setup.mailer();
         let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
         let app = rooms::app(store, Arc::clone(&clock), &directory, port, &outbound, setup.signer);
-        let tools = Tools { app: Arc::clone(&app), outbound, guest: Guest::default(), mailer };
+        let tools = Tools { app: Arc::clone(&app), outbound, guest: app.guest.clone(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
         tokio::spawn(async move { serve(listener, serving, Surface::All, async { drop(stopped.await) }).await });

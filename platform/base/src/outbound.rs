@@ -194,7 +194,7 @@ impl Outbound {
                     self.outside.request(ask.method.clone(), url.clone())
                 }
             };
-            let answer = request.headers(ask.headers.clone()).body(ask.body.clone()).send().await?;
+            let answer = request.headers(ask.headers.clone()).body(ask.body.clone()).send().await.map_err(refused)?;
             let status = answer.status();
             let next = answer
                 .headers()
@@ -267,6 +267,18 @@ impl Outbound {
     }
 }
 
+/// What the resolver refused comes back wrapped by the client: it is told as what it is.
+fn refused(error: reqwest::Error) -> OutboundError {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(&error);
+    while let Some(at) = cause {
+        if let Some(OutboundError::Private(name)) = at.downcast_ref() {
+            return OutboundError::Private(name.clone());
+        }
+        cause = at.source();
+    }
+    error.into()
+}
+
 /// Resolves a name and keeps its public addresses only.
 struct Guarded(Arc<AllowList>);
 
@@ -307,5 +319,54 @@ mod tests {
         }
         let file = Url::parse("file:///etc/passwd").expect("an address");
         assert!(matches!(out.get(&file, Destination::Outside, Limits::page()).await, Err(OutboundError::Scheme)));
+    }
+
+    /// A name that resolves to a private address is refused by the resolver, after DNS and before any connection.
+    #[tokio::test]
+    async fn a_name_that_resolves_to_a_private_address_is_refused() {
+        let names = |allow| Guarded(Arc::new(allow));
+        let name = || "localhost".parse::<Name>().expect("a name");
+        let refused = names(AllowList::default()).resolve(name()).await.err().expect("refused");
+        assert!(matches!(refused.downcast_ref(), Some(OutboundError::Private(_))), "{refused}");
+        let loopback = AllowList::parse(&["127.0.0.0/8".to_owned(), "::1".to_owned()]).expect("a list");
+        assert!(names(loopback).resolve(name()).await.is_ok());
+        install_crypto();
+        let out = Outbound::new(None, 1, AllowList::default()).expect("a client");
+        let url = Url::parse("http://localhost:9/").expect("an address");
+        let refused = out.get(&url, Destination::Outside, Limits::page()).await;
+        assert!(matches!(refused, Err(OutboundError::Private(_))), "{refused:?}");
+    }
+
+    /// A real server that leads on: every step of the way is looked at like the first address.
+    #[tokio::test]
+    async fn a_redirect_to_a_private_address_is_refused() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        install_crypto();
+        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = server.local_addr().expect("an address").port();
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = server.accept().await {
+                let mut asked = [0u8; 1024];
+                let read = stream.read(&mut asked).await.unwrap_or(0);
+                let asked = String::from_utf8_lossy(&asked[..read]).into_owned();
+                let to = match asked.split(' ').nth(1) {
+                    Some("/literal") => "http://127.0.0.2:9/".to_owned(),
+                    Some("/metadata") => "http://169.254.169.254/latest".to_owned(),
+                    Some("/file") => "file:///etc/passwd".to_owned(),
+                    _ => format!("http://127.0.0.1:{port}/literal"),
+                };
+                let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
+                let _ = stream.write_all(answer.as_bytes()).await;
+            }
+        });
+        let allow = AllowList::parse(&["127.0.0.1".to_owned()]).expect("a list");
+        let out = Outbound::new(None, 5, allow).expect("a client");
+        for path in ["/literal", "/metadata", "/twice"] {
+            let url = Url::parse(&format!("http://127.0.0.1:{port}{path}")).expect("an address");
+            let refused = out.get(&url, Destination::Outside, Limits::page()).await;
+            assert!(matches!(refused, Err(OutboundError::Private(_))), "{path}: {refused:?}");
+        }
+        let url = Url::parse(&format!("http://127.0.0.1:{port}/file")).expect("an address");
+        assert!(matches!(out.get(&url, Destination::Outside, Limits::page()).await, Err(OutboundError::Scheme)));
     }
 }

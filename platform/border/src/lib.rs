@@ -7,4 +7,5 @@
 pub mod federation;
 pub mod link;
 pub mod delivery;
+pub mod crawl;
 pub mod polite;

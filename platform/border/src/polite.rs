@@ -2,7 +2,7 @@
 //! whatever character set it came.
 
 use std::collections::HashMap;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use base::outbound::{Ask, Destination, Fetched, HeaderValue, Limits, Outbound, OutboundError};
 use base::{Store, StoreError, Timestamp};
@@ -17,6 +17,10 @@ const ROBOTS_HOURS: i64 = 24;
 
 /// Bytes of a robots file that are read (RFC 9309 §2.5).
 const ROBOTS_BYTES: usize = 500 * 1024;
+
+/// Hosts whose rules are remembered, and bytes of all their files together.
+const HOSTS_MAX: usize = 20_000;
+const HOSTS_BYTES: usize = 32 * 1024 * 1024;
 
 /// Why nothing was read.
 #[derive(Debug, thiserror::Error)]
@@ -55,21 +59,91 @@ impl Seen {
     }
 }
 
+/// What is known of a host's rules. The text is kept and not the parsed rules, whose patterns weigh many times as much.
 struct Rules {
-    robot: Option<Robot>,
+    text: Vec<u8>,
     // Nobody may read anything: the host failed when it was asked for its rules.
     closed: bool,
     read_at: Timestamp,
 }
 
-/// A guest who keeps the rules. Shared by the jobs of a node.
+impl Rules {
+    fn stale(&self, now: Timestamp) -> bool {
+        // A host that failed is asked again sooner.
+        now >= self.read_at.plus_hours(if self.closed { 1 } else { ROBOTS_HOURS })
+    }
+
+    /// The delay in milliseconds that is asked for; none when the address may not be read.
+    fn judge(&self, url: &Url) -> Option<i64> {
+        if self.closed {
+            return None;
+        }
+        let robot = (!self.text.is_empty()).then(|| Robot::new(AGENT, &self.text).ok()).flatten();
+        if robot.as_ref().is_some_and(|robot| !robot.allowed(url.as_str())) {
+            return None;
+        }
+        let delay = robot.and_then(|robot| robot.delay).unwrap_or(0.0);
+        Some((delay.clamp(0.0, 600.0) * 1000.0) as i64)
+    }
+}
+
+/// The rules of many hosts, bounded in number and in bytes: who was asked longest ago is forgotten first.
 #[derive(Default)]
-pub struct Guest {
-    hosts: Mutex<HashMap<String, Rules>>,
+struct Known {
+    hosts: HashMap<String, Rules>,
+    bytes: usize,
+}
+
+impl Known {
+    fn keep(&mut self, host: String, rules: Rules) {
+        self.bytes += rules.text.len();
+        if let Some(was) = self.hosts.insert(host, rules) {
+            self.bytes -= was.text.len();
+        }
+        if self.hosts.len() <= HOSTS_MAX && self.bytes <= HOSTS_BYTES {
+            return;
+        }
+        // A tenth at a time, so that a full house does not sort itself at every visit.
+        let mut ages: Vec<(Timestamp, String)> =
+            self.hosts.iter().map(|(host, rules)| (rules.read_at, host.clone())).collect();
+        ages.sort();
+        for (at, (_, host)) in ages.iter().enumerate() {
+            if at * 10 >= ages.len() && self.bytes <= HOSTS_BYTES {
+                break;
+            }
+            if let Some(gone) = self.hosts.remove(host) {
+                self.bytes -= gone.text.len();
+            }
+        }
+    }
+}
+
+/// What one visit asks for.
+#[derive(Clone, Copy, Debug)]
+pub struct Visit<'a> {
+    /// Where.
+    pub url: &'a Url,
+    /// What is known of an earlier visit.
+    pub seen: &'a Seen,
+    /// The least time in milliseconds between two visits of the cluster to one host; a longer `Crawl-delay` wins.
+    pub millis: i64,
+    /// Bounds of what is read.
+    pub limits: Limits,
+}
+
+/// A guest who keeps the rules. Cheap to clone; shared by the jobs and the rooms of a node.
+#[derive(Clone, Default)]
+pub struct Guest(Arc<Memory>);
+
+#[derive(Default)]
+struct Memory {
+    known: Mutex<Known>,
+    // One look at a host's rules at a time: whoever comes meanwhile waits for that one.
+    looks: Mutex<HashMap<String, Arc<tokio::sync::Mutex<()>>>>,
 }
 
 impl Guest {
-    /// Reads an address when the host's rules and its turn allow it. `millis` is the least time between two visits of the
+    /// Reads a page when the host's rules and its turn allow it. `millis` is the least time between two visits of the
     /// cluster to one host; a longer `Crawl-delay` wins.
     ///
     /// # Errors
@@ -83,18 +157,59 @@ impl Guest {
         millis: i64,
         now: Timestamp,
     ) -> Result<Fetched, VisitError> {
-        let delay = self.allowed(outbound, url, now).await?;
-        let host = origin(url);
-        if let Err(free_at) = store.take_turn(&format!("visit:{host}"), millis.max(delay), now).await? {
+        self.fetch(store, outbound, Visit { url, seen, millis, limits: Limits::page() }, now).await
+    }
+
+    /// The same for anything that is read, within bounds of one's own.
+    ///
+    /// # Errors
+    /// See [`VisitError`].
+    pub async fn fetch(
+        &self,
+        store: &Store,
+        outbound: &Outbound,
+        visit: Visit<'_>,
+        now: Timestamp,
+    ) -> Result<Fetched, VisitError> {
+        let delay = self.allowed(outbound, visit.url, now).await?;
+        let millis = visit.millis.max(delay);
+        if millis > 0
+            && let Err(free_at) = store.take_turn(&format!("visit:{}", origin(visit.url)), millis, now).await?
+        {
             return Err(VisitError::Later(free_at));
         }
-        let mut ask = Ask::get(url.clone());
-        for (name, value) in [("if-none-match", &seen.etag), ("if-modified-since", &seen.modified)] {
+        let mut ask = Ask::get(visit.url.clone());
+        for (name, value) in [("if-none-match", &visit.seen.etag), ("if-modified-since", &visit.seen.modified)] {
             if let (false, Ok(value)) = (value.is_empty(), HeaderValue::from_str(value)) {
                 ask.headers.insert(name, value);
             }
         }
-        Ok(outbound.send(&ask, Destination::Outside, Limits::page()).await?)
+        Ok(outbound.send(&ask, Destination::Outside, visit.limits).await?)
+    }
+
+    /// The same for a person who waits in front of the page: waits for the host's turn, up to ten seconds.
+    ///
+    /// # Errors
+    /// See [`VisitError`]; [`VisitError::Later`] when the turn is not soon.
+    pub async fn fetch_soon(
+        &self,
+        store: &Store,
+        outbound: &Outbound,
+        visit: Visit<'_>,
+        now: Timestamp,
+    ) -> Result<Fetched, VisitError> {
+        let mut at = now;
+        for _ in 0..3 {
+            match self.fetch(store, outbound, visit, at).await {
+                Err(VisitError::Later(free_at)) if free_at.micros() - now.micros() < 10 * Timestamp::SECOND => {
+                    let wait = u64::try_from(free_at.micros() - at.micros()).unwrap_or(0);
+                    tokio::time::sleep(std::time::Duration::from_micros(wait)).await;
+                    at = free_at;
+                }
+                other => return other,
+            }
+        }
+        Err(VisitError::Later(at))
     }
 
     /// Whether the robots rules allow an address; answers the delay in milliseconds that they ask for.
@@ -103,40 +218,53 @@ impl Guest {
         if let Some(answer) = self.known(&host, url, now) {
             return answer;
         }
+        let look = match self.0.looks.lock() {
+            Ok(mut looks) => Arc::clone(looks.entry(host.clone()).or_default()),
+            Err(_) => Arc::default(),
+        };
+        let turn = look.lock().await;
+        // Somebody may have looked while this one waited.
+        let answer = match self.known(&host, url, now) {
+            Some(answer) => answer,
+            None => match self.look(outbound, &host, url, now).await {
+                Err(error) => Err(error),
+                Ok(()) => self.known(&host, url, now).unwrap_or_else(|| Err(VisitError::Robots(url.to_string()))),
+            },
+        };
+        drop(turn);
+        if let Ok(mut looks) = self.0.looks.lock()
+            && Arc::strong_count(&look) <= 2
+        {
+            looks.remove(&host);
+        }
+        answer
+    }
+
+    async fn look(&self, outbound: &Outbound, host: &str, url: &Url, now: Timestamp) -> Result<(), VisitError> {
         let mut robots = url.clone();
         robots.set_path("/robots.txt");
         robots.set_query(None);
         robots.set_fragment(None);
         let limits = Limits { bytes: ROBOTS_BYTES, redirects: 5 };
-        let answer = outbound.get(&robots, Destination::Outside, limits).await;
-        let (robot, closed) = match answer {
-            Ok(answer) if answer.status == 200 => (Robot::new(AGENT, &answer.body).ok(), false),
+        let (text, closed) = match outbound.get(&robots, Destination::Outside, limits).await {
+            Ok(answer) if answer.status == 200 => (answer.body.to_vec(), false),
             // There is no such file: everything may be read (RFC 9309 §2.3.1.3).
-            Ok(answer) if (400..500).contains(&answer.status) => (None, false),
+            Ok(answer) if (400..500).contains(&answer.status) => (Vec::new(), false),
             // An address that may not be fetched is not fetched for its rules either.
             Err(error @ (OutboundError::Private(_) | OutboundError::Scheme)) => return Err(error.into()),
             // The host fails or is away: nothing may be read (RFC 9309 §2.3.1.4).
-            _ => (None, true),
+            _ => (Vec::new(), true),
         };
-        if let Ok(mut hosts) = self.hosts.lock() {
-            hosts.insert(host.clone(), Rules { robot, closed, read_at: now });
+        if let Ok(mut known) = self.0.known.lock() {
+            known.keep(host.to_owned(), Rules { text, closed, read_at: now });
         }
-        self.known(&host, url, now).unwrap_or_else(|| Err(VisitError::Robots(url.to_string())))
+        Ok(())
     }
 
     fn known(&self, host: &str, url: &Url, now: Timestamp) -> Option<Result<i64, VisitError>> {
-        let hosts = self.hosts.lock().ok()?;
-        let rules = hosts.get(host)?;
-        // A host that failed is asked again sooner.
-        let hours = if rules.closed { 1 } else { ROBOTS_HOURS };
-        if now >= rules.read_at.plus_hours(hours) {
-            return None;
-        }
-        if rules.closed || rules.robot.as_ref().is_some_and(|robot| !robot.allowed(url.as_str())) {
-            return Some(Err(VisitError::Robots(url.to_string())));
-        }
-        let delay = rules.robot.as_ref().and_then(|robot| robot.delay).unwrap_or(0.0);
-        Some(Ok((delay.clamp(0.0, 600.0) * 1000.0) as i64))
+        let known = self.0.known.lock().ok()?;
+        let rules = known.hosts.get(host).filter(|rules| !rules.stale(now))?;
+        Some(rules.judge(url).ok_or_else(|| VisitError::Robots(url.to_string())))
     }
 }
 
@@ -197,5 +325,31 @@ mod tests {
         }
         let big5 = encoding_rs::BIG5.encode("臺北市政府公告").0.into_owned();
         assert_eq!(decoded("text/html; charset=Big5", &big5), "臺北市政府公告");
+    }
+
+    #[test]
+    fn what_is_remembered_of_hosts_is_bounded() {
+        let rules = |size: usize, at: i64| Rules { text: vec![b'#'; size], closed: false, read_at: Timestamp(at) };
+        let mut known = Known::default();
+        for at in 0..HOSTS_MAX as i64 + 1 {
+            known.keep(format!("h{at}"), rules(10, at));
+        }
+        assert!(known.hosts.len() <= HOSTS_MAX && known.hosts.len() > HOSTS_MAX * 8 / 10);
+        assert!(!known.hosts.contains_key("h0"), "the oldest goes first");
+        for at in 0..100 {
+            known.keep(format!("large{at}"), rules(ROBOTS_BYTES, HOSTS_MAX as i64 + at));
+        }
+        assert!(known.bytes <= HOSTS_BYTES);
+        assert_eq!(known.bytes, known.hosts.values().map(|rules| rules.text.len()).sum::<usize>());
+    }
+
+    #[test]
+    fn a_robots_file_forbids_and_slows() {
+        let text = "User-agent: *\nDisallow: /private/\nCrawl-delay: 3\n".as_bytes().to_vec();
+        let rules = Rules { text, closed: false, read_at: Timestamp(0) };
+        let url = |path: &str| Url::parse(&format!("http://a.example{path}")).expect("an address");
+        assert_eq!(rules.judge(&url("/list/")), Some(3000));
+        assert_eq!(rules.judge(&url("/private/x.html")), None);
+        assert!(!rules.stale(Timestamp(0).plus_hours(23)) && rules.stale(Timestamp(0).plus_hours(24)));
     }
 }

@@ -9,6 +9,7 @@ use base::people::SignInRules;
 use base::store::{StoreOptions, migrate};
 use base::{Clock, Store, SystemClock};
 use border::federation::Signer;
+use border::polite::Guest;
 use content::media::Files;
 use oversight::probe::Addresses;
 use web::App;
@@ -65,6 +66,9 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
     Ok(Arc::new(App {
         store,
         clock: Arc::new(SystemClock),
+        outbound: outbound(config)?,
+        guest: Guest::default(),
+        crawl: Arc::new(tree.crawl_rules()?),
         files: Files::new(&config.data_dir, config.upload_max_mb),
         templates,
         pages: Pages::new(settings),
@@ -77,7 +81,6 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         likeness: Arc::new(tree.likeness_rules()?),
         delivery: Arc::new(tree.delivery_rules()?),
         rosters: Arc::new(tree.roster_rules()?),
-        outbound: outbound(config)?,
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),
@@ -100,7 +103,8 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
 
 /// The client of probes.
 pub fn outbound(config: &Config) -> Result<Outbound> {
-    let allow = AllowList::parse(&config.probe_allow).map_err(|item| anyhow::anyhow!("{item} is not an address"))?;
+    let allow = AllowList::parse(&config.probe_allow)
+        .map_err(|item| anyhow::anyhow!("{item} is neither an address nor a network"))?;
     Ok(Outbound::new(config.probe_entry.clone(), config.probe_timeout_seconds, allow)?)
 }
 

@@ -74,6 +74,9 @@ pub enum Command {
     /// People who sign in to the console: put, mail, disable, list
     #[command(subcommand)]
     Accounts(Accounts),
+    /// Crawl sources: list, run, test
+    #[command(subcommand)]
+    Crawl(crate::commands::crawl::Crawl),
     /// Documents: import
     #[command(subcommand)]
     Documents(Documents),

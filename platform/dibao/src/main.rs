@@ -88,6 +88,10 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
         Command::Evidence(command) => commands::evidence::run(&boot::store(&config).await?, command, json).await,
         Command::Tokens(command) => commands::people::tokens(&boot::store(&config).await?, command, json).await,
         Command::Accounts(command) => commands::people::accounts(&boot::store(&config).await?, command, json).await,
+        Command::Crawl(command) => {
+            let app = boot::app(&config, boot::store(&config).await?, &tree)?;
+            commands::crawl::run(&app, command, json).await
+        }
         Command::Documents(command) => {
             let app = boot::app(&config, boot::store(&config).await?, &tree)?;
             commands::documents::run(&app, command, json).await

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
 use border::delivery::DeliveryRules;
+use border::crawl::CrawlRules;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
 use rust_embed::RustEmbed;
@@ -142,6 +143,17 @@ impl Tree {
         let own = !matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
         let text = if own { self.text(&file)? } else { Self::Embedded.text(&format!("rules/{name}"))? };
         toml::from_str(&text).with_context(|| self.shown(&file))
+    /// The rules on crawling in all their versions.
+    pub fn crawl_rules(&self) -> Result<CrawlRules> {
+        let file = format!("{}/crawl.toml", self.cluster()?.rules);
+        // A cluster that says nothing of it crawls as the program does.
+        let text = match self {
+            Self::Directory(directory) if !directory.join(&file).exists() => Self::Embedded.text("rules/crawl.toml")?,
+            _ => self.text(&file)?,
+        };
+        let rules: CrawlRules = toml::from_str(&text).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+        Ok(rules)
     }
 
     /// The repost rules in all their versions.

@@ -6,10 +6,9 @@ use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
-use border::{delivery, federation, link};
-use exchange::joint;
+use border::{crawl, delivery, federation, link};
 use exchange::order::jobs;
-use exchange::{detachment, handover, likeness, notice, submission};
+use exchange::{detachment, handover, joint, likeness, notice, submission};
 use oversight::probe;
 use web::App;
 
@@ -102,6 +101,7 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         joint::jobs::CATCH_UP => {
             joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }
+        crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await.unwrap_or_else(|error| failed(&error)),
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }

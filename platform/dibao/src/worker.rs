@@ -9,7 +9,6 @@ use base::config::Config;
 use base::outbound::Outbound;
 use base::outbound::mail::{MailError, Mailer};
 use base::queue::{Claimed, Outcome};
-use border::polite::Guest;
 use dibao::work::Tools;
 use futures::FutureExt;
 use tokio::sync::watch;
@@ -41,7 +40,8 @@ impl Worker {
                 None
             }
         };
-        let tools = Tools { app: Arc::clone(&app), outbound, guest: Guest::default(), mailer };
+        let guest = app.guest.clone();
+        let tools = Tools { app: Arc::clone(&app), outbound, guest, mailer };
         Self {
             app,
             tools,

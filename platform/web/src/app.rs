@@ -7,8 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{Clock, Store};
+use border::crawl::{CrawlRules, Reader};
 use border::delivery::DeliveryRules;
 use border::federation::{FederationRules, Signer};
+use border::polite::Guest;
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
@@ -23,6 +25,12 @@ pub struct App {
     pub store: Store,
     /// Where the present comes from; read once per request.
     pub clock: Arc<dyn Clock>,
+    /// The way out, for rooms in which a person waits for a foreign page.
+    pub outbound: Outbound,
+    /// Keeps the rules of foreign hosts, for rooms and jobs alike.
+    pub guest: Guest,
+    /// How crawling is done, in all versions of the rule.
+    pub crawl: Arc<CrawlRules>,
     /// Uploaded files.
     pub files: Files,
     /// Themes, catalogues, assets.
@@ -47,8 +55,6 @@ pub struct App {
     pub delivery: Arc<DeliveryRules>,
     /// The rules on rosters in all their versions.
     pub rosters: Arc<RosterRules>,
-    /// The way out, for what a person asks to be sent at once.
-    pub outbound: Outbound,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.
@@ -73,6 +79,20 @@ pub struct App {
     pub boards: crate::console::Boards,
     /// How the cluster's helpers are doing.
     pub health: Health,
+}
+
+impl App {
+    /// What crawling works with.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader {
+            store: &self.store,
+            outbound: &self.outbound,
+            guest: &self.guest,
+            files: &self.files,
+            rules: &self.crawl,
+            clock: &*self.clock,
+        }
+    }
 }
 
 /// How the cluster's helpers are doing; the platform works on when one is away, and says so.

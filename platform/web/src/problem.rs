@@ -332,6 +332,40 @@ impl From<SubmissionError> for Problem {
     }
 }
 
+impl From<border::crawl::CrawlError> for Problem {
+    fn from(error: border::crawl::CrawlError) -> Self {
+        use border::crawl::{CrawlError as E, Why};
+        let text = error.to_string();
+        match error {
+            E::Missing => Self::not_found(),
+            E::Field { field, code, limit } => Self::invalid(field, code, limit),
+            E::WrongTurn(_) => Self::conflict("wrong_turn", text),
+            E::Unread(why) => {
+                let unread = |code: &str| {
+                    Self::new(StatusCode::UNPROCESSABLE_ENTITY, code, text.clone()).field("crawl_address", "unread", 0)
+                };
+                match why {
+                    Why::Private(_) | Why::Address => unread("crawl_private").rule(
+                        "only public addresses are fetched, after DNS and on every redirect",
+                        "the operator of the platform",
+                        "list the address or its network in probe.allow",
+                    ),
+                    Why::Robots => unread("crawl_robots").rule(
+                        "RFC 9309: what a robots file forbids is not read",
+                        "whoever runs that site",
+                        "ask it to allow Dibao-Probe, or for a feed",
+                    ),
+                    Why::Home => unread("crawl_home"),
+                    _ => unread("crawl_unread"),
+                }
+            }
+            E::NoRule => Self::internal(&text),
+            E::Document(error) => error.into(),
+            E::Store(error) => error.into(),
+        }
+    }
+}
+
 impl From<content::media::FileError> for Problem {
     fn from(error: content::media::FileError) -> Self {
         use content::media::FileError as E;

@@ -7,6 +7,7 @@ use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{FixedClock, Store};
 use border::federation::Signer;
+use border::polite::Guest;
 use content::media::Files;
 use oversight::probe::Addresses;
 use web::App;
@@ -40,6 +41,8 @@ pub fn app(
         delivery: Arc::new(rules_file("delivery")),
         rosters: Arc::new(rules_file("roster")),
         outbound: outbound.clone(),
+        guest: Guest::default(),
+        crawl: Arc::new(tree::crawl_rules()),
         blueprints: Arc::new(blueprints()),
         lifecycle: Arc::new(rules_file("lifecycle")),
         zone: "localhost".to_owned(),

@@ -39,6 +39,15 @@ pub fn submission_rules() -> exchange::SubmissionRules {
     rules
 }
 
+/// The rules on crawling, without a pace: tests wait for nobody.
+pub fn crawl_rules() -> border::crawl::CrawlRules {
+    let mut rules: border::crawl::CrawlRules = rules_file("crawl");
+    for rule in &mut rules.rules {
+        rule.pace_min_ms = 0;
+    }
+    rules
+}
+
 pub fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {
     let mut entry = entry(slug, name, level, parent);
     assert_eq!(entry.division_code.as_deref(), Some(*code));

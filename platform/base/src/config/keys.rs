@@ -196,12 +196,12 @@ pub(super) const KEYS: &[Key] = &[
         "probe.allow",
         "DIBAO_PROBE_ALLOW",
         "",
-        "Private addresses that outbound fetches may reach although they are not public (list of addresses).",
+        "Private addresses and networks (`10.1.0.0/16`) that outbound fetches may reach although they are not public (list).",
         |c, v| {
             c.probe_allow = v.split(',').map(str::trim).filter(|item| !item.is_empty()).map(str::to_owned).collect();
             crate::outbound::AllowList::parse(&c.probe_allow)
                 .map(|_| ())
-                .map_err(|item| format!("must be a list of addresses; {item} is none"))
+                .map_err(|item| format!("must be a list of addresses or networks; {item} is neither"))
         }
     ),
     key!(

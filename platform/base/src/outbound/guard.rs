@@ -2,17 +2,50 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// Addresses that an operator allows although they are not public.
+/// Networks that an operator allows although they are not public.
 #[derive(Clone, Debug, Default)]
-pub struct AllowList(Vec<IpAddr>);
+pub struct AllowList(Vec<Network>);
+
+/// An address and how many of its leading bits count.
+#[derive(Clone, Copy, Debug)]
+struct Network {
+    address: IpAddr,
+    bits: u32,
+}
+
+impl Network {
+    /// `10.1.0.0/16`, `fd00::/8`, or one address.
+    fn parse(text: &str) -> Option<Self> {
+        let (address, bits) = text.split_once('/').map_or((text, None), |(address, bits)| (address, Some(bits)));
+        let address: IpAddr = address.parse().ok()?;
+        let most = if address.is_ipv4() { 32 } else { 128 };
+        let plain = |bits: &str| bits.bytes().all(|byte| byte.is_ascii_digit()).then(|| bits.parse().ok()).flatten();
+        let bits = bits.map_or(Some(most), plain)?;
+        (bits <= most).then_some(Self { address, bits })
+    }
+
+    fn holds(self, address: IpAddr) -> bool {
+        match (self.address, address) {
+            (IpAddr::V4(own), IpAddr::V4(asked)) => {
+                let differs = own.to_bits() ^ asked.to_bits();
+                differs.checked_shr(32 - self.bits).unwrap_or(0) == 0
+            }
+            (IpAddr::V6(own), IpAddr::V6(asked)) => {
+                let differs = own.to_bits() ^ asked.to_bits();
+                differs.checked_shr(128 - self.bits).unwrap_or(0) == 0
+            }
+            _ => false,
+        }
+    }
+}
 
 impl AllowList {
-    /// Reads a list of literal addresses.
+    /// Reads a list of literal addresses and networks (`10.1.0.0/16`).
     ///
     /// # Errors
-    /// The first text that is not an address.
+    /// The first text that is neither.
     pub fn parse(list: &[String]) -> Result<Self, String> {
-        list.iter().map(|text| text.parse().map_err(|_| text.clone())).collect::<Result<_, _>>().map(Self)
+        list.iter().map(|text| Network::parse(text).ok_or_else(|| text.clone())).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether the host is a literal address that an operator listed.
@@ -22,12 +55,13 @@ impl AllowList {
             Some(url::Host::Ipv6(ip)) => Some(ip.into()),
             _ => None,
         };
-        literal.is_some_and(|ip| self.0.contains(&ip))
+        literal.is_some_and(|ip| self.0.iter().any(|network| network.holds(ip)))
     }
 
-    /// Whether an address may be fetched.
+    /// Whether an address may be fetched. An IPv4 address dressed as IPv6 is judged as what it is.
     pub fn permits(&self, address: IpAddr) -> bool {
-        is_public(address) || self.0.contains(&address)
+        let plain = address.to_canonical();
+        is_public(address) || self.0.iter().any(|network| network.holds(plain))
     }
 }
 
@@ -119,5 +153,24 @@ mod tests {
         assert!(allow.permits("10.0.0.5".parse().expect("an address")));
         assert!(!allow.permits("10.0.0.6".parse().expect("an address")));
         assert_eq!(AllowList::parse(&["office".to_owned()]).err().as_deref(), Some("office"));
+    }
+
+    #[test]
+    fn an_operator_may_allow_a_network() {
+        let list = ["10.1.0.0/16", "fd00:1::/32", "172.16.5.0/30", "0.0.0.0/0"].map(str::to_owned);
+        let allow = AllowList::parse(&list[..3]).expect("a list");
+        let permits = |text: &str| allow.permits(text.parse().expect("an address"));
+        for inside in ["10.1.0.0", "10.1.255.255", "fd00:1::7", "172.16.5.3", "::ffff:10.1.2.3"] {
+            assert!(permits(inside), "{inside}");
+        }
+        for outside in ["10.2.0.0", "10.0.255.255", "fd00:2::7", "172.16.5.4", "127.0.0.1", "::1", "::ffff:10.2.0.1"] {
+            assert!(!permits(outside), "{outside}");
+        }
+        let all = AllowList::parse(&list[3..]).expect("a list");
+        assert!(all.permits("192.168.1.1".parse().expect("an address")));
+        assert!(!all.permits("::1".parse().expect("an address")), "one family says nothing of the other");
+        for wrong in ["10.0.0.0/33", "10.0.0.0/", "10.0.0.0/+8", "fd00::/129", "10.0.0/8"] {
+            assert_eq!(AllowList::parse(&[wrong.to_owned()]).err().as_deref(), Some(wrong));
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! The rail of the console: which rooms there are, in groups, and who sees them.
 
 use base::duty::Duty;
+use border::crawl::ViewCrawl;
 use border::delivery::ManageDelivery;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
@@ -74,6 +75,7 @@ pub const GROUPS: &[Group] = &[
         key: "supply",
         entries: &[
             Entry { key: "joint", path: "/console/joint", shown: holds::<ViewInbox> },
+            Entry { key: "crawl", path: "/console/crawl", shown: holds::<ViewCrawl> },
             Entry { key: "links", path: "/console/links", shown: holds::<KeepLinks> },
         ],
     },

@@ -99,6 +99,16 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
     Ok(Ready { counter, ..page })
 }
 
+/// The body with its own files (`files/POSITION-NAME`) at the addresses at which this portal serves them.
+fn with_files(body_html: &str, stem: &str) -> String {
+    if !body_html.contains("=\"files/") {
+        return body_html.to_owned();
+    }
+    [" src", " href"].iter().fold(body_html.to_owned(), |body, name| {
+        body.replace(&format!("{name}=\"files/"), &format!("{name}=\"{stem}/"))
+    })
+}
+
 fn labels(app: &App, site: &Site, seat: &Placement, edition: &EditionView) -> BTreeMap<&'static str, String> {
     let fields = &edition.fields;
     BTreeMap::from([
@@ -136,6 +146,8 @@ fn article(app: &App, seat: Placement, edition: EditionView, credits: Vec<String
         attachments: edition
             .attachments
             .into_iter()
+            // A picture of the text is seen there, and not offered once more.
+            .filter(|file| !fields.body_html.contains(&format!("src=\"files/{}-", file.position)))
             .map(|file| FileLink {
                 href: format!("{stem}/{}-{}", file.position, encoded(&file.file.name)),
                 size: size(file.file.size),
@@ -164,7 +176,7 @@ fn article(app: &App, seat: Placement, edition: EditionView, credits: Vec<String
         source_url: fields.source_url,
         author: fields.author,
         lead_in: seat.lead_in,
-        body_html: fields.body_html,
+        body_html: with_files(&fields.body_html, &stem),
     }
 }
 
