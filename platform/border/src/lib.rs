@@ -4,4 +4,5 @@
 //! Everything from outside is suspicious: it is fetched through the guarded client, at a polite pace, and sanitised like
 //! anything that a person types.
 
+pub mod outside;
 pub mod polite;
