@@ -1,6 +1,7 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
+mod engine;
 mod tree;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,7 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
+use engine::database;
 pub use tree::entry;
 use tree::{TREE, blueprints, entry_of, rules_file};
 
@@ -108,6 +110,11 @@ pub const ACCEPTING: i64 = 6;
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
+        Self::open_with(engine, AllowList::default()).await
+    }
+
+    /// The same, with addresses that may be fetched although they are not public.
+    pub async fn open_with(engine: Engine, allow: AllowList) -> Option<Self> {
         base::outbound::install_crypto();
         base::telemetry::init_metrics();
         let secret = base::Ids.secret();
@@ -132,6 +139,7 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
+            outside: Arc::new(rules_file("outside")),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),
@@ -148,7 +156,7 @@ impl House {
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
         let tools = Tools {
             app: Arc::clone(&app),
-            outbound: Outbound::new(Some(entry), 15, AllowList::default()).expect("a client"),
+            outbound: Outbound::new(Some(entry), 15, allow).expect("a client"),
             guest: Guest::default(),
             mailer: None,
         };
@@ -383,18 +391,4 @@ pub fn encoded(text: &str) -> String {
     text.bytes()
         .map(|byte| if byte.is_ascii_alphanumeric() { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect()
-}
-
-/// A database of its own on the server that was started for the tests.
-async fn database(name: &str) -> Option<String> {
-    let server = std::env::var("DIBAO_TEST_POSTGRES_URL").ok().filter(|url| !url.is_empty())?;
-    let db = sea_orm::Database::connect(&server).await.expect("the server");
-    sea_orm::ConnectionTrait::execute_unprepared(&db, &format!("CREATE DATABASE t_{name}")).await.expect("a database");
-    db.close().await.expect("closed");
-    let (base, query) = server.split_once('?').map_or((server.as_str(), None), |(base, query)| (base, Some(query)));
-    let (front, _) = base.rsplit_once('/').expect("an address with a database");
-    Some(match query {
-        Some(query) => format!("{front}/t_{name}?{query}"),
-        None => format!("{front}/t_{name}"),
-    })
 }

@@ -77,6 +77,9 @@ pub enum Command {
     /// Documents: import
     #[command(subcommand)]
     Documents(Documents),
+    /// Portals outside the platform: import, list
+    #[command(subcommand)]
+    Outside(crate::commands::outside::Outside),
     /// Check configuration, database, time and disk
     Doctor,
 }

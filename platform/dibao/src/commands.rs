@@ -4,6 +4,7 @@ pub mod doctor;
 pub mod documents;
 pub mod evidence;
 pub mod orders;
+pub mod outside;
 pub mod people;
 pub mod serve;
 pub mod tenants;

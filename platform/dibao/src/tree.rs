@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
+use border::outside::OutsideRules;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
@@ -121,6 +122,18 @@ impl Tree {
         let file = format!("{}/repost.toml", self.cluster()?.rules);
         let rules: RepostRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+        Ok(rules)
+    }
+
+    /// The rules on portals outside the platform; the program's own when a cluster says nothing else.
+    pub fn outside_rules(&self) -> Result<OutsideRules> {
+        let file = format!("{}/outside.toml", self.cluster()?.rules);
+        let tree = match self {
+            Self::Directory(directory) if !directory.join(&file).exists() => &Self::Embedded,
+            other => other,
+        };
+        let rules: OutsideRules = toml::from_str(&tree.text(&file)?).with_context(|| tree.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", tree.shown(&file));
         Ok(rules)
     }
 

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use base::people::SignInRules;
 use base::{Clock, Store};
+use border::outside::OutsideRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRules, RepostRules, SubmissionRules};
@@ -29,6 +30,8 @@ pub struct App {
     pub rules: Arc<RepostRules>,
     /// The rules on submissions in all their versions, and the working days.
     pub submissions: Arc<SubmissionRules>,
+    /// The rules on portals outside the platform in all their versions.
+    pub outside: Arc<OutsideRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

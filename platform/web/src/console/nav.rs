@@ -55,7 +55,13 @@ pub const GROUPS: &[Group] = &[
         key: "upward",
         entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
     },
-    Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
+    Group {
+        key: "downward",
+        entries: &[
+            Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> },
+            Entry { key: "outside", path: "/console/outside", shown: holds::<ViewBoard> },
+        ],
+    },
     Group { key: "supply", entries: &[] },
     Group { key: "house", entries: &[Entry { key: "tenants", path: "/console/tenants", shown: watches }] },
 ];
