@@ -182,6 +182,8 @@ with_foreign!(
         house.post(&other, &path, json!({})).await.expect(404);
         house.post(&duty, &path, json!({ "reason": "全文一致" })).await.expect(200);
         assert_eq!(text(&debt(house, &duty, &order).await, "standing"), "confirmed");
+        // Nobody touched the console for an hour: the session is over.
+        let cookie = house.person("judge-again", "www", Role::CentralDuty, true).await;
         let board = house.room(&cookie, &format!("/console/orders/{order}")).await.expect(200).body;
         assert!(board.contains("平台外网站") && board.contains(&foreign.url("/zc/t4.html")));
         let table = house.room(&cookie, &format!("/console/outside/asked/{order}")).await.expect(200).body;
@@ -284,7 +286,7 @@ with_foreign!(
         let known = house.form(&cookie, "/console/outside/new", &fields).await.expect(409).body;
         assert!(known.contains("该网站已经登记"));
         house.form(&cookie, &format!("{at}/try"), &[]).await.expect(303);
-        pass(house, 1).await;
+        pass(house, 2).await;
         let page = house.room(&cookie, &at).await.expect(200).body;
         assert!(page.contains("第一篇文章的标题") && page.contains("页面不存在（404）"), "what was read, and what could not be");
         house.form(&cookie, &at, &[("version", "99")]).await.expect(422);
