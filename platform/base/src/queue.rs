@@ -135,6 +135,42 @@ impl TenantTx {
     }
 }
 
+/// Jobs that one statement leaves behind: far below the engines' limits on parameters.
+const AT_ONCE: usize = 400;
+
+impl TenantTx {
+    /// Leaves many jobs of one kind behind, each with its key and payload, in as few statements as the engine allows;
+    /// otherwise as [`TenantTx::enqueue`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn enqueue_many(
+        &self,
+        kind: &str,
+        jobs: &[(String, String)],
+        run_at: Timestamp,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let open = self.raw();
+        for some in jobs.chunks(AT_ONCE) {
+            let shared: [Value; 4] =
+                [kind.into(), self.tenant().uuid().into(), run_at.micros().into(), now.micros().into()];
+            let mut values = shared.to_vec();
+            let mut places = Vec::with_capacity(some.len());
+            for (key, payload) in some {
+                values.extend([Value::from(key.as_str()), Value::from(payload.as_str())]);
+                places.push(format!("(${}, $1, $2, ${}, $3, $4)", values.len() - 1, values.len()));
+            }
+            let sql = format!(
+                "INSERT INTO job (key, kind, tenant_id, payload, run_at, created_at) VALUES {} {ASKED_AGAIN}",
+                places.join(", ")
+            );
+            open.tx.execute_raw(open.statement(&sql, values)).await?;
+        }
+        Ok(())
+    }
+}
+
 impl SubtreeTx {
     /// Leaves one job per row of a SELECT behind (key, kind, tenant_id, payload, run_at, created_at): set-based, otherwise as
     /// [`TenantTx::enqueue`].

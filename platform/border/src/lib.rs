@@ -8,4 +8,5 @@ pub mod federation;
 pub mod link;
 pub mod delivery;
 pub mod crawl;
+pub mod outside;
 pub mod polite;

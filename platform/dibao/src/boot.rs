@@ -81,6 +81,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         likeness: Arc::new(tree.likeness_rules()?),
         delivery: Arc::new(tree.delivery_rules()?),
         rosters: Arc::new(tree.roster_rules()?),
+        outside: Arc::new(tree.outside_rules()?),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

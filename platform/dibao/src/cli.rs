@@ -83,6 +83,9 @@ pub enum Command {
     /// Submissions: list, show, submit, receive, hold, adopt, return, decline, recall, keep, settle-deadlines
     #[command(subcommand)]
     Submissions(crate::commands::submissions::Submissions),
+    /// Portals outside the platform: import, list
+    #[command(subcommand)]
+    Outside(crate::commands::outside::Outside),
     /// Check configuration, database, time and disk
     Doctor,
     /// Other installations: the key, and who is joined

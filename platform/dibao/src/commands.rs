@@ -6,6 +6,7 @@ pub mod documents;
 pub mod evidence;
 pub mod federation;
 pub mod orders;
+pub mod outside;
 pub mod people;
 pub mod serve;
 pub mod submissions;

@@ -100,6 +100,7 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             let app = boot::app(&config, boot::store(&config).await?, &tree)?;
             commands::submissions::run(&app, command, json).await
         }
+        Command::Outside(command) => commands::outside::run(&boot::store(&config).await?, command, json).await,
         Command::Doctor => Ok(commands::DONE),
     }
 }

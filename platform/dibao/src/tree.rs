@@ -8,6 +8,7 @@ use anyhow::{Context, Result};
 use base::calendar::Calendar;
 use border::delivery::DeliveryRules;
 use border::crawl::CrawlRules;
+use border::outside::OutsideRules;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
 use rust_embed::RustEmbed;
@@ -169,6 +170,15 @@ impl Tree {
         let file = format!("{}/likeness.toml", self.cluster()?.rules);
         let rules: LikenessRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
+    /// The rules on portals outside the platform; the program's own when a cluster says nothing else.
+    pub fn outside_rules(&self) -> Result<OutsideRules> {
+        let file = format!("{}/outside.toml", self.cluster()?.rules);
+        let tree = match self {
+            Self::Directory(directory) if !directory.join(&file).exists() => &Self::Embedded,
+            other => other,
+        };
+        let rules: OutsideRules = toml::from_str(&tree.text(&file)?).with_context(|| tree.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", tree.shown(&file));
         Ok(rules)
     }
 

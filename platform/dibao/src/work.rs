@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
+use base::Timestamp;
 use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
+use border::outside::{hub, jobs as abroad};
 use border::polite::Guest;
 use border::{crawl, delivery, federation, link};
 use exchange::order::jobs;
@@ -102,6 +104,31 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await.unwrap_or_else(|error| failed(&error)),
+        kind if kind.starts_with("outside.") => {
+            outside(tools, job, now).await.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")))
+        }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
+}
+
+/// What follows orders outside the platform.
+async fn outside(tools: &Tools, job: &Claimed, now: Timestamp) -> anyhow::Result<Outcome> {
+    let (app, rules) = (&tools.app, &tools.app.outside);
+    let (store, outbound, guest) = (&app.store, &tools.outbound, &tools.guest);
+    Ok(match job.kind.as_str() {
+        abroad::FOLLOW => abroad::follow(store, rules, job, now).await?,
+        abroad::DUE => abroad::due(store, job, now).await?,
+        abroad::LOOK => abroad::look(store, outbound, guest, rules, job, now).await?,
+        abroad::TRY => abroad::try_patterns(store, outbound, guest, rules, job, now).await?,
+        abroad::MAIL => {
+            let absolute = |host: &str, path: &str| app.addresses.absolute(host, path);
+            abroad::send(store, tools.mailer.as_ref(), &absolute, rules, job, now).await?
+        }
+        hub::VERIFY => hub::verify(store, outbound, job, now).await?,
+        hub::DELIVER => match web::public::orders_content(app, job.tenant()).await? {
+            Some(content) => hub::deliver(store, outbound, content, job, now).await?,
+            None => Outcome::Done,
+        },
+        other => Outcome::Failed(format!("there is no job of the kind {other}")),
+    })
 }

@@ -47,6 +47,7 @@ pub async fn publish(
             let payload = format!("{{\"order\":\"{open}\"}}");
             tx.enqueue("order.fan_out", &format!("fan_out:{open}:{}", publication.edition), &payload, now, now).await?;
             tx.enqueue("order.keep_time", &format!("keep_time:{open}"), &payload, now, now).await?;
+            order::announce(tx, open, now).await?;
         }
     }
     Ok((publication, Travelled { mirrors }))
@@ -83,6 +84,7 @@ pub async fn withdraw(
     for ended in standing {
         let event = Event::Ended { order: ended, mirrors: i64::try_from(mirrors).unwrap_or(i64::MAX) };
         tx.note(&event, who.actor(), now).await?;
+        order::announce(tx, ended, now).await?;
     }
     Ok((withdrawn, Travelled { mirrors }))
 }

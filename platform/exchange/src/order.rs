@@ -13,6 +13,7 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use acts::announce;
 pub use acts::{IssueOrder, Issued, NewOrder, Preview, extend, issue, preview};
 pub use board::{
     BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, counts_each, export, gaps,
@@ -22,7 +23,7 @@ pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 pub use reach::digest_of_audience;
 pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse, relay as relay_recall};
 pub(crate) use views::standing_for;
-pub use views::{bound_audience, find, list};
+pub use views::{announced, bound_audience, find, list};
 
 /// An order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]

@@ -10,6 +10,7 @@ use base::{Clock, Store};
 use border::crawl::{CrawlRules, Reader};
 use border::delivery::DeliveryRules;
 use border::federation::{FederationRules, Signer};
+use border::outside::OutsideRules;
 use border::polite::Guest;
 use content::link::LinkRules;
 use content::media::Files;
@@ -55,6 +56,8 @@ pub struct App {
     pub delivery: Arc<DeliveryRules>,
     /// The rules on rosters in all their versions.
     pub rosters: Arc<RosterRules>,
+    /// The rules on portals outside the platform in all their versions.
+    pub outside: Arc<OutsideRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

@@ -5,6 +5,7 @@ mod sharing;
 mod delivery;
 mod desk;
 mod joint;
+mod outside;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

@@ -5,6 +5,7 @@ mod frame;
 mod home;
 mod lists;
 mod notice;
+mod orders;
 mod route;
 
 use std::sync::Arc;
@@ -13,7 +14,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use base::tenancy::TenantState;
 use base::{Site, StoreError, Timestamp};
 use content::document::DocumentError;
@@ -22,11 +23,15 @@ use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use crate::problem::Problem;
 use crate::render::{Bytes3, Ready, RenderError};
 use crate::{App, host};
+pub use orders::content as orders_content;
 use route::Route;
 
 /// Health, assets, files, and every public page.
 pub fn router(app: &Arc<App>) -> Router<Arc<App>> {
-    health().layer(axum::middleware::from_fn_with_state(Arc::clone(app), inside_only)).fallback(page)
+    health()
+        .layer(axum::middleware::from_fn_with_state(Arc::clone(app), inside_only))
+        .route("/websub", post(orders::hub).fallback(page))
+        .fallback(page)
 }
 
 /// Numbers and health of the house are not for the public: a portal's host answers as if there were no such address.
@@ -50,15 +55,20 @@ pub fn health() -> Router<Arc<App>> {
 
 /// Why a page was not made.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PageError {
+pub enum PageError {
+    /// There is no such page.
     #[error("nothing is here")]
     NotFound,
+    /// The database.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A document could not be read.
     #[error(transparent)]
     Document(#[from] DocumentError),
+    /// The template failed.
     #[error(transparent)]
     Render(#[from] RenderError),
+    /// A file could not be read.
     #[error(transparent)]
     Io(#[from] std::io::Error),
 }
@@ -135,6 +145,7 @@ async fn make(app: &App, site: &Site, route: &Route<'_>, path: &str) -> Result<R
                 Route::Column { key, page } => lists::column(app, site, key, *page).await,
                 Route::Feed { column, atom } => lists::feed(app, site, *column, *atom).await,
                 Route::Article => article::page(app, site, path).await,
+                Route::Orders => orders::feed(app, site).await,
                 Route::Sitemap => lists::sitemap_xml(app, site).await,
                 Route::SitemapPage => lists::sitemap_page(app, site).await,
                 Route::Robots => Ok(robots(app, site)),

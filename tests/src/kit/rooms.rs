@@ -34,6 +34,7 @@ pub fn app(
         visits: web::visits::Visits::default(),
         rules: Arc::new(rules_file("repost")),
         submissions: Arc::new(tree::submission_rules()),
+        outside: Arc::new(rules_file("outside")),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
         federation: Arc::new(rules_file("federation")),

@@ -315,7 +315,15 @@ pub(super) async fn put_mirrors(
 pub(super) async fn follow_up(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<(), StoreError> {
     let payload = format!("{{\"order\":\"{order}\"}}");
     tx.enqueue("order.fan_out", &format!("fan_out:{order}"), &payload, now, now).await?;
-    tx.enqueue("order.keep_time", &format!("keep_time:{order}"), &payload, now, now).await
+    tx.enqueue("order.keep_time", &format!("keep_time:{order}"), &payload, now, now).await?;
+    announce(tx, order, now).await
+}
+
+/// Asks for what follows an order outside the platform: feed, mail, and a look at portals that are not ours. Whoever stands
+/// at the border does it; here only the job's name is known.
+pub(crate) async fn announce(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<(), StoreError> {
+    let payload = format!("{{\"order\":\"{order}\"}}");
+    tx.enqueue("outside.follow", &format!("outside.follow:{order}"), &payload, now, now).await
 }
 
 pub(super) fn summary_of(edition: &EditionView) -> String {

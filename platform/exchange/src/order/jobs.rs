@@ -6,7 +6,7 @@ use base::{Store, SubtreeTx, Timestamp};
 use content::document;
 use serde::Deserialize;
 
-use super::acts::{copied, extend, put_mirrors, summary_of};
+use super::acts::{announce, copied, extend, put_mirrors, summary_of};
 use super::model::{Audience, Event, Kind, Order, OrderError, OrderState};
 use super::{OrderId, reach};
 use crate::obligation::Placer;
@@ -71,6 +71,7 @@ pub async fn keep_time(
     if ends {
         if reach::close(&tx, order.id).await? {
             tx.note(&Event::Closed { order: order.id }, base::duty::PLATFORM, now).await?;
+            announce(&tx, order.id, now).await?;
             tx.commit().await?;
             return Ok(Outcome::Done);
         }

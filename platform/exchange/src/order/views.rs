@@ -35,6 +35,22 @@ pub async fn list(tx: &TenantTx, after: Option<Cursor>, limit: u64) -> Result<Pa
     Ok(Page { items, next_cursor: page.next_cursor })
 }
 
+/// The orders that the world may know of, newest first: open ones, and those whose document was taken back. Recalls are
+/// known by what they took back.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn announced(tx: &TenantTx, limit: u64) -> Result<Vec<Order>, StoreError> {
+    let told = [OrderState::Open, OrderState::Withdrawn, OrderState::Superseded].map(OrderState::as_str);
+    let select = rows::Entity::find()
+        .filter(rows::Column::Kind.ne(Kind::Recall.as_str()))
+        .filter(rows::Column::State.is_in(told))
+        .order_by_desc(rows::Column::IssuedAt)
+        .order_by_desc(rows::Column::Id)
+        .limit(limit);
+    tx.all(select).await?.into_iter().map(Order::try_from).collect()
+}
+
 /// The orders for a document of this tenant that are in one of `states`, recalls left out.
 ///
 /// # Errors

@@ -129,6 +129,7 @@ struct Board<'a> {
     same_person: bool,
     may_decide: bool,
     own: bool,
+    outside: Option<super::outside::Brief>,
     form: Answers,
     events: String,
     csv: String,
@@ -194,6 +195,7 @@ async fn draw(
         None => mine.map_or_else(|| room.word(app, "order_of_superior"), |mine| mine.title),
     };
     drop(tx);
+    let outside = if order.is_some() { super::outside::brief(app, room, id).await? } else { None };
     let at = |query: &str| room.at(&format!("/console/orders/{id}{query}"));
     let regions = lines.into_iter().map(|line| {
         let counts = line.counts();
@@ -244,6 +246,7 @@ async fn draw(
         same_person: proposed && order.as_ref().is_some_and(|order| order.issued_by(&me.actor, me.id)),
         may_decide: open && room.holds::<DecideExemption>(app),
         own: order.is_some(),
+        outside,
         order: order_view(id, order, title, told_kind),
         form,
         events: at(&format!("/events?below={}", asked.below)),

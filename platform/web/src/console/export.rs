@@ -73,7 +73,7 @@ async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Res
     Ok(lines.into_iter().map(row).collect())
 }
 
-fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Response {
+pub(super) fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Response {
     let mut answer = bytes.into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
     if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"order-{id}.{extension}\"")) {
@@ -87,18 +87,21 @@ pub(super) async fn csv(
     Signed(room, staff): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
+    let bytes = written(&HEADS.map(|head| room.word(&app, head)), rows(&app, &room, &staff, id).await?)?;
+    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
+}
+
+/// A table as CSV.
+pub(super) fn written<R: IntoIterator<Item = String>>(heads: &[String], rows: Vec<R>) -> Result<Vec<u8>, Problem> {
     // Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
     let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
     let failed = |error: csv::Error| Problem::internal(&error);
-    out.write_record(HEADS.map(|head| room.word(&app, head))).map_err(failed)?;
-    for row in rows(&app, &room, &staff, id).await? {
-        out.write_record(
-            row.map(|cell| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell }),
-        )
-        .map_err(failed)?;
+    out.write_record(heads).map_err(failed)?;
+    let plain = |cell: String| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell };
+    for row in rows {
+        out.write_record(row.into_iter().map(plain)).map_err(failed)?;
     }
-    let bytes = out.into_inner().map_err(|error| Problem::internal(&error))?;
-    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
+    out.into_inner().map_err(|error| Problem::internal(&error))
 }
 
 pub(super) async fn xlsx(
@@ -114,8 +117,10 @@ pub(super) async fn xlsx(
     Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", id, "xlsx"))
 }
 
-fn sheet(heads: &[String; 14], rows: &[[String; 14]]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+/// A table as a workbook.
+pub(super) fn sheet<R: AsRef<[String]>>(heads: &[String], rows: &[R]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     use rust_xlsxwriter::{Format, Workbook};
+    let last = u16::try_from(heads.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let sheet = book.add_worksheet();
@@ -124,11 +129,11 @@ fn sheet(heads: &[String; 14], rows: &[[String; 14]]) -> Result<Vec<u8>, rust_xl
         sheet.set_column_width(column, if column == 1 { 32 } else { 16 })?;
     }
     for (line, row) in (1u32..).zip(rows) {
-        for (column, cell) in (0u16..).zip(row) {
+        for (column, cell) in (0u16..).zip(row.as_ref()) {
             sheet.write_string(line, column, cell)?;
         }
     }
     sheet.set_freeze_panes(1, 0)?;
-    sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), 13)?;
+    sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), last)?;
     book.save_to_buffer()
 }

@@ -68,6 +68,7 @@ pub const GROUPS: &[Group] = &[
         key: "downward",
         entries: &[
             Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> },
+            Entry { key: "outside", path: "/console/outside", shown: holds::<ViewBoard> },
             Entry { key: "detachments", path: "/console/detachments", shown: holds::<ViewInbox> },
         ],
     },

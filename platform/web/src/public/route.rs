@@ -22,6 +22,8 @@ pub(super) enum Route<'a> {
         position: i32,
         name: String,
     },
+    /// The feed of orders, for portals outside the platform.
+    Orders,
     Sitemap,
     SitemapPage,
     Robots,
@@ -33,7 +35,7 @@ pub(super) enum Route<'a> {
 impl<'a> Route<'a> {
     /// Whether people read it: feeds, the sitemap and robots.txt are for programs.
     pub(super) fn is_page(&self) -> bool {
-        !matches!(self, Self::Feed { .. } | Self::Sitemap | Self::Robots)
+        !matches!(self, Self::Feed { .. } | Self::Orders | Self::Sitemap | Self::Robots)
     }
 
     pub(super) fn parse(path: &'a str) -> Self {
@@ -43,6 +45,7 @@ impl<'a> Route<'a> {
             ["index.html"] => Self::Lead("/".to_owned()),
             ["sitemap.xml"] => Self::Sitemap,
             ["sitemap.html"] => Self::SitemapPage,
+            ["orders.atom"] => Self::Orders,
             ["robots.txt"] => Self::Robots,
             // Addresses of the house itself, which no portal has.
             ["healthz" | "readyz" | "metrics"] => Self::Nothing,
@@ -91,6 +94,7 @@ mod tests {
             R::File { address: "/gwyzc/202611/t20261124_0a.html".into(), position: 1, name: "附件.csv".into() };
         assert_eq!(R::parse("/gwyzc/202611/t20261124_0a/1-%E9%99%84%E4%BB%B6.csv"), file);
         assert_eq!(R::parse("/A/"), R::Nothing);
+        assert_eq!(R::parse("/orders.atom"), R::Orders);
         assert_eq!(R::parse("//"), R::Nothing);
     }
 }

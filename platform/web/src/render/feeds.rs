@@ -1,5 +1,8 @@
 //! Feeds and the sitemap, written by libraries that readers agree with.
 
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::Extension;
 use atom_syndication::{Content, Entry, FeedBuilder, FixedDateTime, Link, Person, Text};
 use base::Timestamp;
 use quick_xml::Writer;
@@ -65,6 +68,95 @@ pub fn atom(view: &FeedView) -> String {
         .links(vec![link(&view.own, "self"), link(&view.page, "alternate")])
         .authors(vec![Person { name: xml(&view.author), ..Person::default() }])
         .entries(entries.collect::<Vec<_>>())
+        .build()
+        .to_string()
+}
+
+/// The feed of a portal's orders.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct OrdersView {
+    pub title: String,
+    pub page: String,
+    pub own: String,
+    pub hub: String,
+    pub author: String,
+    pub updated: Timestamp,
+    pub items: Vec<OrderItem>,
+    /// What was taken back, and when: its reader must no longer show it.
+    pub gone: Vec<(String, Timestamp)>,
+}
+
+/// One open order.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct OrderItem {
+    pub id: String,
+    pub title: String,
+    pub address: String,
+    pub published: Timestamp,
+    pub updated: Timestamp,
+    pub due: Timestamp,
+    pub kind: &'static str,
+    pub body_html: String,
+    pub source: String,
+    pub number: String,
+}
+
+/// Namespace of what Atom has no word for: kind, limit and document number of an order.
+pub const ORDER_NAMESPACE: &str = "urn:dibao:ns:order";
+/// Namespace of tombstones (RFC 6721).
+const TOMBSTONE_NAMESPACE: &str = "http://purl.org/atompub/tombstones/1.0";
+
+fn extension(name: &str, value: Option<&str>, attrs: &[(&str, String)]) -> Extension {
+    Extension {
+        name: name.to_owned(),
+        value: value.map(xml),
+        attrs: attrs.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect(),
+        children: BTreeMap::new(),
+    }
+}
+
+/// Atom with whole texts, the hub that tells of changes, and tombstones for what was taken back.
+pub fn orders(view: &OrdersView) -> String {
+    let link = |href: &str, rel: &str| Link { href: href.to_owned(), rel: rel.to_owned(), ..Link::default() };
+    let entries = view.items.iter().map(|item| {
+        let due = item.due.rfc3339();
+        let said = [("number", item.number.as_str()), ("due", &due), ("kind", item.kind)];
+        let told = said.into_iter().filter(|(_, value)| !value.is_empty());
+        let told =
+            told.map(|(name, value)| (name.to_owned(), vec![extension(&format!("order:{name}"), Some(value), &[])]));
+        Entry {
+            title: Text::plain(xml(&item.title)),
+            id: item.id.clone(),
+            updated: instant(item.updated),
+            published: Some(instant(item.published)),
+            links: vec![link(&item.address, "alternate")],
+            authors: vec![Person { name: xml(&item.source), ..Person::default() }],
+            content: Some(Content {
+                value: Some(xml(&item.body_html)),
+                content_type: Some("html".to_owned()),
+                ..Content::default()
+            }),
+            extensions: BTreeMap::from([("order".to_owned(), told.collect())]),
+            ..Entry::default()
+        }
+    });
+    let gone = view
+        .gone
+        .iter()
+        .map(|(id, when)| extension("at:deleted-entry", None, &[("ref", id.clone()), ("when", when.rfc3339())]));
+    let gone = BTreeMap::from([("deleted-entry".to_owned(), gone.collect::<Vec<_>>())]);
+    let spaces = [("order", ORDER_NAMESPACE), ("at", TOMBSTONE_NAMESPACE)];
+    FeedBuilder::default()
+        .namespaces(BTreeMap::from(spaces.map(|(prefix, name)| (prefix.to_owned(), name.to_owned()))))
+        .title(Text::plain(xml(&view.title)))
+        .id(view.own.clone())
+        .updated(instant(view.updated))
+        .links(vec![link(&view.own, "self"), link(&view.hub, "hub"), link(&view.page, "alternate")])
+        .authors(vec![Person { name: xml(&view.author), ..Person::default() }])
+        .entries(entries.collect::<Vec<_>>())
+        .extensions(BTreeMap::from([("at".to_owned(), gone)]))
         .build()
         .to_string()
 }
