@@ -132,6 +132,7 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
+            commissions: Arc::new(rules_file("commission")),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{CommissionRules, LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -113,6 +113,17 @@ impl Tree {
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         rules.calendar =
             Calendar::read(&self.text(&cluster.calendar)?).with_context(|| self.shown(&cluster.calendar))?;
+        Ok(rules)
+    }
+
+    /// The rules on commissions and quotas in all their versions.
+    pub fn commission_rules(&self) -> Result<CommissionRules> {
+        let file = format!("{}/commission.toml", self.cluster()?.rules);
+        // A cluster that declares none keeps the shipped ones.
+        let absent = matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
+        let text = if absent { Self::Embedded.text("rules/commission.toml") } else { self.text(&file) };
+        let rules: CommissionRules = toml::from_str(&text?).with_context(|| self.shown(&file))?;
+        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
     }
 

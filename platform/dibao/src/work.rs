@@ -7,7 +7,7 @@ use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
 use exchange::order::jobs;
-use exchange::submission;
+use exchange::{commission, quota, submission};
 use oversight::probe;
 use web::App;
 
@@ -38,6 +38,16 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             .unwrap_or_else(|error| failed(&error)),
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        commission::jobs::KEEP_TIME => {
+            commission::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
+        }
+        quota::jobs::KEEP_TIME => {
+            quota::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

@@ -2,15 +2,19 @@
 //! reaches every mirror and every superior.
 
 pub mod circulation;
+pub mod commission;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
 pub mod order;
 pub mod policy;
+pub mod quota;
 pub mod rules;
 pub mod submission;
 
+pub use commission::{CommissionId, CommissionRules};
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
+pub use quota::QuotaId;
 pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};
 pub use submission::{SubmissionId, SubmissionRules};

@@ -6,7 +6,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
-use crate::OrderId;
+use crate::{CommissionId, OrderId};
 
 mod rows {
     use super::*;
@@ -43,6 +43,8 @@ pub struct Notice {
     pub audience: String,
     /// The order that it is about.
     pub order: Option<OrderId>,
+    /// The commission that it is about.
+    pub commission: Option<CommissionId>,
     /// Percentage of the time that had passed.
     pub percent: i64,
     /// How many portals it is about: one for its own people, as many as were late at that look for a superior.
@@ -70,6 +72,7 @@ impl From<rows::Model> for Notice {
         let number = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
         Self {
             order: body.get("order").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(OrderId),
+            commission: body.get("commission").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(CommissionId),
             percent: number("percent"),
             tenants: number("tenants"),
             key: row.key,

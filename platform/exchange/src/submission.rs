@@ -13,6 +13,7 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub(crate) use acts::{Invited, answer};
 pub use acts::{DecideSubmission, NewSubmission, SubmitUpward, decline, hold, recall, receive, return_to, submit};
 pub use adoption::{Adopted, Adoption, adopt};
 pub use model::{Event, Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses, WrongTurn};

@@ -2,7 +2,7 @@
 
 use base::duty::Role;
 use base::store::StoreError;
-use base::{Duty, Site, Sites, Staff, TenantTx, Timestamp};
+use base::{Duty, Site, Sites, Staff, TenantId, TenantTx, Timestamp};
 use content::DocumentId;
 use content::document::{self, DocumentError};
 use content::text;
@@ -12,6 +12,7 @@ use super::model::{Event, Hop, Move, Standing, Submission, SubmissionError, Uses
 use super::rows::submission as rows;
 use super::rules::SubmissionRules;
 use super::{SubmissionId, views};
+use crate::commission::{self, CommissionId};
 
 /// May offer editions upward and take them back.
 pub struct SubmitUpward;
@@ -57,9 +58,48 @@ pub async fn submit(
     rules: &SubmissionRules,
     now: Timestamp,
 ) -> Result<Submission, SubmissionError> {
-    let rule = rules.at(now).ok_or(SubmissionError::NoRule)?;
     let sender = sites.by_id(tx.tenant()).ok_or(SubmissionError::NoSuperior)?;
     let receiver = sender.parent.ok_or(SubmissionError::NoSuperior)?;
+    offer(tx, who, &sender, new, (receiver, None), rules, now).await
+}
+
+/// The commission that a portal was called by: it invites to its issuer, past any level between. Only a call makes one.
+#[derive(Clone, Copy, Debug)]
+pub struct Invited {
+    pub(crate) issuer: TenantId,
+    pub(crate) commission: CommissionId,
+}
+
+/// Offers the live edition of a document to the issuer of a commission, as [`submit`] does to the superior.
+///
+/// # Errors
+/// As [`submit`]; [`SubmissionError::NotSuperior`] when the issuer does not stand above the sender any more.
+pub(crate) async fn answer(
+    tx: &TenantTx,
+    who: &Staff<SubmitUpward>,
+    sites: &Sites,
+    new: NewSubmission,
+    invited: Invited,
+    rules: &SubmissionRules,
+    now: Timestamp,
+) -> Result<Submission, SubmissionError> {
+    let sender = sites.by_id(tx.tenant()).ok_or(SubmissionError::NoSuperior)?;
+    if !sites.is_within(tx.tenant(), invited.issuer) {
+        return Err(SubmissionError::NotSuperior);
+    }
+    offer(tx, who, &sender, new, (invited.issuer, Some(invited.commission)), rules, now).await
+}
+
+async fn offer(
+    tx: &TenantTx,
+    who: &Staff<SubmitUpward>,
+    sender: &Site,
+    new: NewSubmission,
+    (receiver, commission): (TenantId, Option<CommissionId>),
+    rules: &SubmissionRules,
+    now: Timestamp,
+) -> Result<Submission, SubmissionError> {
+    let rule = rules.at(now).ok_or(SubmissionError::NoRule)?;
     let note = said("note", &new.note, 0)?;
     if !new.uses.site && !new.uses.brief {
         return Err(SubmissionError::NoUse);
@@ -82,7 +122,7 @@ pub async fn submit(
     let id = SubmissionId(tx.ids().new_id(now));
     let thread = earlier.first().map_or(id, |row| row.thread_id);
     let mut provenance = content::document::provenance(tx, new.document).await?;
-    provenance.push(serde_json::to_value(hop(&sender, who, &live, now)).unwrap_or_default());
+    provenance.push(serde_json::to_value(hop(sender, who, &live, now)).unwrap_or_default());
     let (receive, decide) = (rules.due(now, rule.receive_days), rules.due(now, rule.decide_days));
     let files: Vec<_> = live.attachments.iter().map(|one| &one.file).collect();
     let row = rows::ActiveModel {
@@ -113,6 +153,8 @@ pub async fn submit(
         adopted_document: Set(None),
         address: Set(String::new()),
         news: Set(String::new()),
+        commission_id: Set(commission),
+        characters: Set(i32::try_from(text::normalise(&live.fields.body_html).chars().count()).unwrap_or(i32::MAX)),
         version: Set(0),
         ..Default::default()
     };
@@ -172,6 +214,7 @@ pub async fn recall(
         .col_expr(rows::Column::DecidedBy, Expr::value(who.actor()));
     tx.change_sent(update).await?;
     tx.note(&Event::Recalled { submission: id }, who.actor(), now).await?;
+    commission::recount(tx, &was, now).await.map_err(in_commission)?;
     views::find_sent(tx, id).await
 }
 
@@ -268,7 +311,18 @@ async fn decide(
         _ => Event::Declined { submission: id, reason },
     };
     tx.note(&event, who.actor(), now).await?;
+    if attempted == Move::Return {
+        commission::recount(tx, &was, now).await.map_err(in_commission)?;
+    }
     views::find_received(tx, id).await
+}
+
+/// What went wrong with the commission that a submission answers, as the submission's own problem.
+fn in_commission(error: commission::CommissionError) -> SubmissionError {
+    match error {
+        commission::CommissionError::Store(error) => error.into(),
+        other => StoreError::Suspicious { table: "commission_call", what: other.to_string() }.into(),
+    }
 }
 
 /// The guarded change of one letter: exactly one row in the standing that was read, or `Stale`.

@@ -9,6 +9,7 @@ use content::{DocumentId, EditionId};
 use serde::{Deserialize, Serialize};
 
 use super::SubmissionId;
+use crate::commission::CommissionId;
 
 /// Where a submission stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -238,6 +239,8 @@ pub struct Submission {
     /// Where the public finds it on the receiver's portal.
     pub address: String,
     pub news: Option<OriginNews>,
+    /// The commission that it answers.
+    pub commission: Option<CommissionId>,
     /// Natural hours that the receiver has when the origin withdraws; frozen with the letter.
     #[serde(skip)]
     pub(crate) withdrawn_hours: i32,

@@ -3,6 +3,7 @@ pub mod submission {
     use content::{DocumentId, EditionId};
     use sea_orm::entity::prelude::*;
 
+    use crate::commission::CommissionId;
     use crate::submission::SubmissionId;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -39,6 +40,8 @@ pub mod submission {
         pub adopted_document: Option<DocumentId>,
         pub address: String,
         pub news: String,
+        pub commission_id: Option<CommissionId>,
+        pub characters: i32,
         pub version: i32,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

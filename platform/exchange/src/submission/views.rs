@@ -186,6 +186,7 @@ impl TryFrom<rows::Model> for Submission {
             reason: row.reason,
             adopted_document: row.adopted_document,
             address: row.address,
+            commission: row.commission_id,
             version: row.version,
         })
     }

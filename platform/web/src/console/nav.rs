@@ -53,7 +53,11 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         key: "upward",
-        entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
+        entries: &[
+            Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "commissions", path: "/console/commissions", shown: holds::<ViewInbox> },
+            Entry { key: "quotas", path: "/console/quotas", shown: holds::<ViewInbox> },
+        ],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
     Group { key: "supply", entries: &[] },

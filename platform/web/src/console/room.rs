@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use base::duty::Duty;
 use base::{Site, Staff};
 use exchange::obligation::{self, ViewInbox};
-use exchange::submission;
+use exchange::{commission, submission};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -190,11 +190,12 @@ impl Room {
     pub async fn shell<'a>(&self, app: &'a App, title: &str, nav: &'static str) -> Result<Shell<'a>, Problem> {
         let sites = app.store.sites();
         let who = &self.person.principal;
-        let (mut waiting, mut offered) = (0, 0);
+        let (mut waiting, mut offered, mut called) = (0, 0, 0);
         if self.holds::<ViewInbox>(app) {
             let tx = app.store.reading(self.here.tenant).await?;
             waiting = obligation::waiting(&tx).await?;
             offered = submission::waiting(&tx).await?;
+            called = commission::waiting(&tx).await?;
         }
         let entry = |entry: &Entry| NavItem {
             key: entry.key,
@@ -203,6 +204,7 @@ impl Room {
             count: match entry.key {
                 "inbox" => waiting,
                 "submissions" => offered,
+                "commissions" => called,
                 _ => 0,
             },
         };

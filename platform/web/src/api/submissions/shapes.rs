@@ -164,11 +164,14 @@ pub struct SubmissionJson {
     /// First author first.
     provenance: Vec<HopJson>,
     news: Option<NewsJson>,
+    /// The commission that it answers.
+    #[schema(format = "uuid")]
+    commission_id: Option<String>,
 }
 
 impl SubmissionJson {
     /// As one of its two ends sees it.
-    pub(super) fn of(sites: &Sites, one: Submission, reader: TenantId) -> Self {
+    pub(in crate::api) fn of(sites: &Sites, one: Submission, reader: TenantId) -> Self {
         let at_receiver = reader == one.receiver;
         let hop = |hop: Hop| HopJson {
             tenant: sites
@@ -212,6 +215,7 @@ impl SubmissionJson {
             address: one.address,
             provenance: one.provenance.into_iter().map(hop).collect(),
             news: one.news.map(NewsJson::from),
+            commission_id: one.commission.map(|id| id.to_string()),
         }
     }
 }
