@@ -1,5 +1,6 @@
 //! Commissions: called for, answered, missed, declined, excused, cancelled; and portals that join while one is open.
 
+mod forms;
 mod quotas;
 
 use base::duty::Role;

@@ -37,7 +37,9 @@ fn body_for(path: &str, of: &Published) -> serde_json::Value {
         path if path.ends_with("/place") || path.ends_with("/arrange") => json!({ "column": "gwyzc" }),
         path if path.ends_with("/answers") => json!({ "document_id": of.document }),
         path if path.ends_with("/excuse") => json!({ "granted": true, "answer": "越权" }),
-        path if ["/withdraw", "/exemption", "/cancel", "/plea"].iter().any(|end| path.ends_with(end)) => json!({ "reason": "越权" }),
+        path if ["/withdraw", "/exemption", "/cancel", "/plea"].iter().any(|end| path.ends_with(end)) => {
+            json!({ "reason": "越权" })
+        }
         path if path.ends_with("/refuse") => json!({ "answer": "越权" }),
         path if path.contains("/exemptions/") => json!({ "granted": true, "answer": "越权" }),
         _ => json!({}),

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use crate::commands::commissions::Commissions;
+
 /// Government portals of a country on one platform.
 #[derive(Debug, Parser)]
 #[command(
@@ -77,6 +79,9 @@ pub enum Command {
     /// Documents: import
     #[command(subcommand)]
     Documents(Documents),
+    /// Commissions and quotas: list, show
+    #[command(subcommand)]
+    Commissions(Commissions),
     /// Check configuration, database, time and disk
     Doctor,
 }

@@ -16,7 +16,10 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use acts::{CommissionItems, Deadline, NewCommission, Preview, attach, cancel, change, close, detach, draft, open, preview};
+pub use acts::{
+    CommissionItems, Deadline, NewCommission, Preview, attach, cancel, change, close, detach, draft, open, preview,
+    reach_of,
+};
 pub use answer::answer;
 pub(crate) use answer::recount;
 pub use board::{BoardLine, Counts, board, counts, counts_each};

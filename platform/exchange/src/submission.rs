@@ -13,8 +13,8 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub(crate) use acts::{Invited, answer};
 pub use acts::{DecideSubmission, NewSubmission, SubmitUpward, decline, hold, recall, receive, return_to, submit};
+pub(crate) use acts::{Invited, answer};
 pub use adoption::{Adopted, Adoption, adopt};
 pub use model::{Event, Hop, Move, OriginNews, Standing, Submission, SubmissionError, Uses, WrongTurn};
 pub(crate) use origin::{corrected, follow_publication, withdrawn};

@@ -86,7 +86,8 @@ fn cleaned(mut new: NewCommission) -> Result<NewCommission, CommissionError> {
     if new.topic.is_empty() || new.topic.chars().count() > TOPIC_MAX {
         return Err(CommissionError::Text { field: "topic", limit: TOPIC_MAX });
     }
-    let html = if new.requirements.contains('<') { new.requirements.clone() } else { text::paragraphs(&new.requirements) };
+    let html =
+        if new.requirements.contains('<') { new.requirements.clone() } else { text::paragraphs(&new.requirements) };
     new.requirements = text::clean_html(&html);
     if text::normalise(&new.requirements).is_empty() || new.requirements.len() > REQUIREMENTS_MAX {
         return Err(CommissionError::Text { field: "requirements", limit: REQUIREMENTS_MAX });
@@ -103,7 +104,12 @@ fn cleaned(mut new: NewCommission) -> Result<NewCommission, CommissionError> {
     Ok(new)
 }
 
-fn due(deadline: Deadline, rule: &CommissionRule, calendar: &Calendar, now: Timestamp) -> Result<(Timestamp, bool), CommissionError> {
+fn due(
+    deadline: Deadline,
+    rule: &CommissionRule,
+    calendar: &Calendar,
+    now: Timestamp,
+) -> Result<(Timestamp, bool), CommissionError> {
     let days = match deadline {
         Deadline::At(at) => return if at > now { Ok((at, false)) } else { Err(CommissionError::NoTime) },
         Deadline::Usual => rule.default_days,
@@ -259,6 +265,33 @@ pub async fn preview(
     Ok(Preview { audience_count: levels.iter().map(|level| level.count).sum(), levels, due_at, provisional })
 }
 
+/// The same of a draft as it is written.
+///
+/// # Errors
+/// [`CommissionError::WrongState`] once it is sent; [`CommissionError::NoTime`] when its instant has passed meanwhile.
+pub async fn reach_of(
+    tx: &SubtreeTx,
+    _who: &Staff<CommissionItems>,
+    sites: &Sites,
+    id: CommissionId,
+    (rule, calendar): (&CommissionRule, &Calendar),
+    now: Timestamp,
+) -> Result<Preview, CommissionError> {
+    let was = of_draft(tx, id).await?;
+    let (due_at, provisional) = due(deadline_of(&was), rule, calendar, now)?;
+    let audience = audience_of(sites, &was.audience).ok_or(CommissionError::NobodyAddressed)?;
+    let levels = reach::addressed_by_level(tx, &audience).await?;
+    Ok(Preview { audience_count: levels.iter().map(|level| level.count).sum(), levels, due_at, provisional })
+}
+
+fn deadline_of(draft: &Commission) -> Deadline {
+    match (draft.due_at, draft.due_days) {
+        (Some(at), _) => Deadline::At(at),
+        (None, Some(days)) => Deadline::Days(days),
+        (None, None) => Deadline::Usual,
+    }
+}
+
 /// Sends a draft: the calls of the whole audience, the event that binds them, and the time keeper, in one transaction.
 ///
 /// # Errors
@@ -275,12 +308,7 @@ pub async fn open(
     if !was.state.may_become(State::Open) {
         return Err(CommissionError::WrongState(was.state));
     }
-    let deadline = match (was.due_at, was.due_days) {
-        (Some(at), _) => Deadline::At(at),
-        (None, Some(days)) => Deadline::Days(days),
-        (None, None) => Deadline::Usual,
-    };
-    let (due_at, provisional) = due(deadline, rule, calendar, now)?;
+    let (due_at, provisional) = due(deadline_of(&was), rule, calendar, now)?;
     let audience = audience_of(sites, &was.audience).ok_or(CommissionError::NobodyAddressed)?;
     reach::call_each(tx, id, &audience, due_at, now).await?;
     let (count, digest) = reach::digest_of_calls(tx, id, now).await?;

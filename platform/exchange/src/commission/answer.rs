@@ -96,7 +96,11 @@ async fn settle(
             .col_expr(rows::Column::DueAt, Expr::value(until.micros()))
             .col_expr(rows::Column::Stage, Expr::cust("CASE WHEN stage > 0 THEN stage - 1 ELSE 0 END"));
     }
-    if was.issuer == tx.tenant() { tx.change_sent(update).await? } else { tx.change_one(update).await? }
+    if was.issuer == tx.tenant() {
+        tx.change_sent(update).await?
+    } else {
+        tx.change_one(update).await?
+    }
     wake_issuer(tx, was, now).await?;
     Ok(answered)
 }

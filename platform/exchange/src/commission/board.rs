@@ -78,10 +78,7 @@ struct CountedRow {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn counts_each(
-    tx: &SubtreeTx,
-    ids: &[CommissionId],
-) -> Result<HashMap<CommissionId, Counts>, StoreError> {
+pub async fn counts_each(tx: &SubtreeTx, ids: &[CommissionId]) -> Result<HashMap<CommissionId, Counts>, StoreError> {
     if ids.is_empty() {
         return Ok(HashMap::new());
     }
@@ -129,12 +126,7 @@ impl BoardLine {
 ///
 /// # Errors
 /// [`StoreError::Database`].
-pub async fn board(
-    tx: &SubtreeTx,
-    id: CommissionId,
-    group: &str,
-    limit: u64,
-) -> Result<Vec<BoardLine>, StoreError> {
+pub async fn board(tx: &SubtreeTx, id: CommissionId, group: &str, limit: u64) -> Result<Vec<BoardLine>, StoreError> {
     let mut bind = Bind::default();
     let (id, issuer) = (bind.add(id.0), bind.id(tx.tenant()));
     let wanted = match STANDINGS.iter().find(|name| **name == group) {

@@ -24,7 +24,11 @@ pub(super) fn said(field: &'static str, said: &str) -> Result<String, Commission
 /// The call of this tenant under a commission that is open.
 pub(super) async fn of_open(tx: &TenantTx, id: CommissionId) -> Result<(Call, Commission), CommissionError> {
     let (call, commission) = views::find_call(tx, id).await?;
-    if commission.state == State::Open { Ok((call, commission)) } else { Err(CommissionError::WrongState(commission.state)) }
+    if commission.state == State::Open {
+        Ok((call, commission))
+    } else {
+        Err(CommissionError::WrongState(commission.state))
+    }
 }
 
 /// 承接: the portal takes it on. Doing it twice changes nothing.
@@ -141,9 +145,8 @@ pub async fn excuse(
 
 /// A call that this tenant sent.
 pub(super) async fn sent(tx: &TenantTx, id: CommissionId, tenant: TenantId) -> Result<Call, CommissionError> {
-    let select = rows::Entity::find()
-        .filter(rows::Column::CommissionId.eq(id))
-        .filter(rows::Column::TenantId.eq(tenant));
+    let select =
+        rows::Entity::find().filter(rows::Column::CommissionId.eq(id)).filter(rows::Column::TenantId.eq(tenant));
     let row = tx.sent(select).await?.into_iter().next().ok_or(CommissionError::Missing)?;
     Ok(Call::try_from(row)?)
 }

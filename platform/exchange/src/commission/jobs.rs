@@ -119,8 +119,7 @@ async fn remind(
     for stage in (1..).take(rule.stages.len()) {
         let tenants = reach::remind(tx, id, stage, rule, now).await?;
         if tenants > 0 {
-            let event =
-                Event::Reminded { commission: id, stage, tenants: i64::try_from(tenants).unwrap_or(i64::MAX) };
+            let event = Event::Reminded { commission: id, stage, tenants: i64::try_from(tenants).unwrap_or(i64::MAX) };
             tx.note(&event, base::duty::PLATFORM, now).await?;
         }
     }

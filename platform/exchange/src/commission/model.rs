@@ -43,7 +43,10 @@ impl State {
 
     /// Whether the state may follow this one.
     pub const fn may_become(self, next: Self) -> bool {
-        matches!((self, next), (Self::Draft, Self::Open | Self::Cancelled) | (Self::Open, Self::Closed | Self::Cancelled))
+        matches!(
+            (self, next),
+            (Self::Draft, Self::Open | Self::Cancelled) | (Self::Open, Self::Closed | Self::Cancelled)
+        )
     }
 }
 
@@ -250,18 +253,65 @@ pub struct Call {
 #[serde(untagged)]
 #[allow(missing_docs)]
 pub enum Event {
-    Opened { commission: CommissionId, topic: String, audience: String, count: i64, digest: String, due_at: Timestamp, mandatory: bool, wanted: i32, rule: String },
-    Joined { commission: CommissionId, count: i64, digest: String, due_at: Timestamp },
-    Closed { commission: CommissionId },
-    Cancelled { commission: CommissionId, reason: String },
+    Opened {
+        commission: CommissionId,
+        topic: String,
+        audience: String,
+        count: i64,
+        digest: String,
+        due_at: Timestamp,
+        mandatory: bool,
+        wanted: i32,
+        rule: String,
+    },
+    Joined {
+        commission: CommissionId,
+        count: i64,
+        digest: String,
+        due_at: Timestamp,
+    },
+    Closed {
+        commission: CommissionId,
+    },
+    Cancelled {
+        commission: CommissionId,
+        reason: String,
+    },
     /// How portals came out: `standing` is `delivered`, `late`, `missed`, `declined`, or `accepted` when one is open again.
-    Settled { commission: CommissionId, standing: &'static str, tenants: Vec<String> },
-    Pleaded { commission: CommissionId, reason: String },
-    Judged { commission: CommissionId, tenant: String, granted: bool, answer: String },
-    Accepted { commission: CommissionId, from: String },
-    Declined { commission: CommissionId, reason: String },
-    Answered { commission: CommissionId, submission: SubmissionId, answered: i32, wanted: i32 },
-    Reminded { commission: CommissionId, stage: i32, tenants: i64 },
+    Settled {
+        commission: CommissionId,
+        standing: &'static str,
+        tenants: Vec<String>,
+    },
+    Pleaded {
+        commission: CommissionId,
+        reason: String,
+    },
+    Judged {
+        commission: CommissionId,
+        tenant: String,
+        granted: bool,
+        answer: String,
+    },
+    Accepted {
+        commission: CommissionId,
+        from: String,
+    },
+    Declined {
+        commission: CommissionId,
+        reason: String,
+    },
+    Answered {
+        commission: CommissionId,
+        submission: SubmissionId,
+        answered: i32,
+        wanted: i32,
+    },
+    Reminded {
+        commission: CommissionId,
+        stage: i32,
+        tenants: i64,
+    },
 }
 
 impl base::journal::Event for Event {

@@ -117,7 +117,8 @@ pub(super) async fn waiting(
 ) -> Result<Due, StoreError> {
     let mut bind = Bind::default();
     let (id, issuer) = (bind.add(id.0), bind.id(tx.tenant()));
-    let each: String = (0..).zip(&rule.stages).map(|(done, stage)| format!(" WHEN {done} THEN {}", passed(stage))).collect();
+    let each: String =
+        (0..).zip(&rule.stages).map(|(done, stage)| format!(" WHEN {done} THEN {}", passed(stage))).collect();
     let stage = match each.is_empty() {
         true => "CASE WHEN 1 = 0 THEN k.due_at END".to_owned(),
         false => format!("CASE WHEN {OWING} AND {} THEN CASE k.stage{each} END END", below(&issuer)),
@@ -235,7 +236,9 @@ pub(super) async fn remind(
         let mut bind = Bind::default();
         let head = digest_rows(&mut bind, if to_issuer { "parent_duty" } else { tell }, rule.digest_minutes, now);
         let which = due(&mut bind);
-        let sql = format!("{head} SELECT DISTINCT {who} AS who FROM commission_call k WHERE {which}) told WHERE true ON CONFLICT DO NOTHING");
+        let sql = format!(
+            "{head} SELECT DISTINCT {who} AS who FROM commission_call k WHERE {which}) told WHERE true ON CONFLICT DO NOTHING"
+        );
         tx.reach(&sql, bind.done()).await?;
     }
     let mut bind = Bind::default();

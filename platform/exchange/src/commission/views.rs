@@ -97,9 +97,7 @@ pub async fn received(
             Expr::col(call::Column::CalledAt).eq(after.at).and(Expr::col(call::Column::CommissionId).lt(after.id));
         select = select.filter(Condition::any().add(older).add(same));
     }
-    let place = |held: &Held<call::Model>| {
-        Cursor { at: held.row().called_at, id: held.row().commission_id.0 }.text()
-    };
+    let place = |held: &Held<call::Model>| Cursor { at: held.row().called_at, id: held.row().commission_id.0 }.text();
     let page = Page::cut(tx.hold(select).await?, limit as usize, place);
     let keys: Vec<call::Key> = page.items.iter().map(call::Key::of).collect();
     let fields = rows::Entity::find().select_only().columns([

@@ -135,7 +135,7 @@ fn about(job: &Claimed) -> Option<About> {
 }
 
 /// The audience that an order, a commission or a quota names, read back through the directory: ids become proof only by being known tenants.
-pub(crate) fn audience_of(sites: &Sites, text: &str) -> Option<Audience> {
+pub fn audience_of(sites: &Sites, text: &str) -> Option<Audience> {
     let text: serde_json::Value = serde_json::from_str(text).ok()?;
     let sites = sites.all();
     let known = |id: &serde_json::Value| {

@@ -77,8 +77,7 @@ async fn begin(
     let begun = reach::begin(tx, quota, &audience, span, (rule.long_from, judge_at)).await?;
     if begun > 0 {
         let portals = i64::try_from(begun).unwrap_or(i64::MAX);
-        let event =
-            Event::Begun { quota: quota.id, version: quota.version, begins: span.begins.to_string(), portals };
+        let event = Event::Begun { quota: quota.id, version: quota.version, begins: span.begins.to_string(), portals };
         tx.note(&event, base::duty::PLATFORM, now).await?;
     }
     Ok(())

@@ -286,7 +286,10 @@ mod tests {
             assert_eq!(Period::parse(period.as_str()), Some(period));
         }
         let march = Period::Month.span(day("2026-03-02"));
-        assert_eq!((march.from_at().minute_cst(), march.until_at().minute_cst()), ("2026-03-01 00:00".to_owned(), "2026-04-01 00:00".to_owned()));
+        assert_eq!(
+            (march.from_at().minute_cst(), march.until_at().minute_cst()),
+            ("2026-03-01 00:00".to_owned(), "2026-04-01 00:00".to_owned())
+        );
     }
 
     #[test]
@@ -313,8 +316,12 @@ mod tests {
             set_at: Timestamp(0),
             set_by: String::new(),
         };
-        let history = [one(1, "2026-03-01", 8), one(2, "2026-05-01", 6), one(3, "2026-05-01", 5), one(4, "2026-07-01", 0)];
+        let history =
+            [one(1, "2026-03-01", 8), one(2, "2026-05-01", 6), one(3, "2026-05-01", 5), one(4, "2026-07-01", 0)];
         let at = |text| Quota::in_force(&history, day(text)).map(|quota| quota.version);
-        assert_eq!((at("2026-02-01"), at("2026-04-01"), at("2026-05-01"), at("2026-08-01")), (None, Some(1), Some(3), None));
+        assert_eq!(
+            (at("2026-02-01"), at("2026-04-01"), at("2026-05-01"), at("2026-08-01")),
+            (None, Some(1), Some(3), None)
+        );
     }
 }

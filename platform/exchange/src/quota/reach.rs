@@ -123,8 +123,9 @@ pub(super) async fn tell(tx: &SubtreeTx, id: QuotaId, minutes: i64, now: Timesta
         let mut bind = Bind::default();
         let head = digest_rows(&mut bind, audience, minutes, now);
         let which = missed(&mut bind);
-        let sql =
-            format!("{head} SELECT DISTINCT {who} AS who FROM quota_period q WHERE {which}) told WHERE true ON CONFLICT DO NOTHING");
+        let sql = format!(
+            "{head} SELECT DISTINCT {who} AS who FROM quota_period q WHERE {which}) told WHERE true ON CONFLICT DO NOTHING"
+        );
         tx.reach(&sql, bind.done()).await?;
     }
     Ok(())

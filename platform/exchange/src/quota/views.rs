@@ -85,10 +85,8 @@ struct Sent {
 /// # Errors
 /// [`StoreError`].
 pub async fn own(tx: &TenantTx, limit: u64) -> Result<Vec<Own>, StoreError> {
-    let select = period::Entity::find()
-        .order_by_desc(period::Column::FromAt)
-        .order_by_asc(period::Column::QuotaId)
-        .limit(limit);
+    let select =
+        period::Entity::find().order_by_desc(period::Column::FromAt).order_by_asc(period::Column::QuotaId).limit(limit);
     let rows = tx.all(select).await?;
     let running = || rows.iter().filter(|row| row.verdict.is_empty());
     let (from, until) = (running().map(|row| row.from_at).min(), running().map(|row| row.until_at).max());

@@ -57,9 +57,9 @@ fn rule(app: &App) -> Result<CommissionRule, Problem> {
 
 fn read(app: &App, site: &Site, form: CommissionForm) -> Result<NewCommission, Problem> {
     let deadline = match (form.due_at.as_deref(), form.due_days) {
-        (Some(at), _) if !at.is_empty() => Deadline::At(
-            base::Timestamp::parse(at).ok_or_else(|| Problem::invalid("due_at", "unusable", 0))?,
-        ),
+        (Some(at), _) if !at.is_empty() => {
+            Deadline::At(base::Timestamp::parse(at).ok_or_else(|| Problem::invalid("due_at", "unusable", 0))?)
+        }
         (_, Some(days)) => Deadline::Days(days),
         _ => Deadline::Usual,
     };
