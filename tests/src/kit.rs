@@ -123,14 +123,13 @@ impl House {
         assert_eq!(store.wall_fault().await.expect("asked"), None);
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
-        let rules: exchange::RepostRules = rules_file("repost");
         let app = Arc::new(App {
             store: store.clone(),
             clock: Arc::<FixedClock>::clone(&clock),
             files: Files::new(&directory, 2),
             templates: Templates::load(None).expect("themes"),
             pages: Pages::new(PageSettings::default()),
-            rules: Arc::new(rules),
+            rules: Arc::new(rules_file("repost")),
             submissions: Arc::new(tree::submission_rules()),
             commissions: Arc::new(rules_file("commission")),
             blueprints: Arc::new(blueprints()),

@@ -5,30 +5,31 @@ mod acts;
 mod answer;
 mod board;
 mod calls;
+mod event;
 pub mod jobs;
 mod model;
 mod reach;
 pub(crate) mod rows;
 pub mod rules;
 mod views;
+mod writing;
 
 use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use acts::{
-    CommissionItems, Deadline, NewCommission, Preview, attach, cancel, change, close, detach, draft, open, preview,
-    reach_of,
-};
+pub use acts::{CommissionItems, Preview, cancel, close, open, preview, reach_of};
 pub use answer::answer;
 pub(crate) use answer::recount;
 pub use board::{BoardLine, Counts, board, counts, counts_each};
 pub use calls::{accept, decline, excuse, plead};
-pub use model::{Call, Commission, CommissionError, Event, Move, Plea, Standing, State, WrongTurn};
+pub use event::Event;
+pub use model::{Call, Commission, CommissionError, Move, Plea, Standing, State, WrongTurn};
 pub use reach::LevelCount;
 pub(crate) use reach::{addressed_by_level, digest_rows};
 pub use rules::{CommissionRule, CommissionRules, StageRule};
 pub use views::{AnswerRow, CallRow, answers, find, find_call, issued, received, waiting};
+pub use writing::{Deadline, NewCommission, attach, change, detach, draft};
 
 /// A commission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, DeriveValueType, Serialize, Deserialize)]

@@ -5,7 +5,8 @@ use base::{Sites, Staff, TenantTx, Timestamp};
 use sea_orm::sea_query::Expr;
 
 use super::calls::{guarded, of_open, sent, wake_issuer};
-use super::model::{Call, CommissionError, Event, Move, Standing, State};
+use super::event::Event;
+use super::model::{Call, CommissionError, Move, Standing, State};
 use super::rows::call as rows;
 use super::{CommissionId, views};
 use crate::submission::{self, Invited, NewSubmission, Submission, SubmissionRules, SubmitUpward};

@@ -6,7 +6,8 @@ use content::text;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
 
 use super::acts::{CommissionItems, wake};
-use super::model::{Call, Commission, CommissionError, Event, Move, Plea, Standing, State};
+use super::event::Event;
+use super::model::{Call, Commission, CommissionError, Move, Plea, Standing, State};
 use super::rows::call as rows;
 use super::{CommissionId, jobs, views};
 use crate::submission::SubmitUpward;

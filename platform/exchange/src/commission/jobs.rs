@@ -6,7 +6,8 @@ use base::{Store, SubtreeTx, Timestamp, calendar::Calendar};
 use sea_orm::{ColumnTrait, EntityTrait, ExprTrait, QueryFilter, sea_query::Expr};
 use serde::Deserialize;
 
-use super::model::{Commission, CommissionError, Event, State};
+use super::event::Event;
+use super::model::{Commission, CommissionError, State};
 use super::rows::commission as rows;
 use super::rules::{CommissionRule, CommissionRules};
 use super::{CommissionId, acts, reach, views};

@@ -1,6 +1,7 @@
 //! 约稿: what superiors call this portal for, what it commissions from below, and quotas.
 
 mod acts;
+mod call;
 mod export;
 mod mine;
 mod one;

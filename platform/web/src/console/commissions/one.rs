@@ -1,4 +1,4 @@
-//! One commission: as a draft, as its issuer's board, or as a called portal sees it.
+//! One commission at its issuer: a draft with whom it would reach, or the board.
 
 use std::sync::Arc;
 
@@ -6,13 +6,11 @@ use axum::extract::State;
 use axum::response::Response;
 use base::store::Reach;
 use base::{Staff, Timestamp};
-use content::document::{self, EditDocument, EditionState};
 use exchange::CommissionId;
 use exchange::commission::{
-    self, AnswerRow, BoardLine, Call, Commission, CommissionError, CommissionItems, Plea, Preview, State as Stage,
+    self, AnswerRow, BoardLine, Commission, CommissionError, CommissionItems, Plea, Preview, State as Stage,
 };
 use exchange::obligation::ViewInbox;
-use exchange::submission::SubmitUpward;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -29,9 +27,7 @@ use crate::problem::Problem;
 /// Lines of the board on a page; the export has them all.
 const LINES: u64 = 300;
 /// Answers listed.
-const ANSWERS: u64 = 50;
-/// Live documents offered as answers.
-const OFFERED: u64 = 100;
+pub(super) const ANSWERS: u64 = 50;
 
 #[derive(Deserialize)]
 pub(super) struct Asked {
@@ -41,7 +37,7 @@ pub(super) struct Asked {
 
 /// What every view of a commission shows of it.
 #[derive(Serialize)]
-struct Facts {
+pub(super) struct Facts {
     id: String,
     state: &'static str,
     state_badge: &'static str,
@@ -60,7 +56,7 @@ struct Facts {
 }
 
 impl Facts {
-    fn of(one: &Commission) -> Self {
+    pub(super) fn of(one: &Commission) -> Self {
         let uses = [(one.uses.site, "for_site"), (one.uses.brief, "for_brief")];
         Self {
             id: one.id.to_string(),
@@ -88,7 +84,7 @@ impl Facts {
 }
 
 #[derive(Serialize)]
-struct AnswerLine {
+pub(super) struct AnswerLine {
     href: String,
     title: String,
     from: String,
@@ -98,7 +94,7 @@ struct AnswerLine {
     reason: String,
 }
 
-fn answer_line(app: &App, room: &Room, row: AnswerRow) -> AnswerLine {
+pub(super) fn answer_line(app: &App, room: &Room, row: AnswerRow) -> AnswerLine {
     AnswerLine {
         href: room.at(&format!("/console/submissions/{}", row.id)),
         counts: row.counts(),
@@ -147,7 +143,7 @@ async fn draw(
         other => Some(other?),
     };
     drop(tx);
-    let Some(one) = mine else { return called(app, room, id, again).await };
+    let Some(one) = mine else { return super::call::called(app, room, id, again).await };
     let staff = room.staff::<CommissionItems>(app)?;
     if one.state == Stage::Draft {
         draft(app, room, &staff, one, again).await
@@ -156,7 +152,7 @@ async fn draw(
     }
 }
 
-async fn framed<'a>(
+pub(super) async fn framed<'a>(
     app: &'a App,
     room: &Room,
     one: &Commission,
@@ -173,7 +169,7 @@ async fn framed<'a>(
     Ok(shell)
 }
 
-fn split(again: Option<(Answers, Problem)>) -> (Answers, Option<Problem>) {
+pub(super) fn split(again: Option<(Answers, Problem)>) -> (Answers, Option<Problem>) {
     again.map_or((Answers::default(), None), |(form, problem)| (form, Some(problem)))
 }
 
@@ -347,85 +343,4 @@ async fn board(
         form,
     };
     page(app, problem.as_ref().map_or(StatusCode::OK, Problem::status), "commission-board.html", &view)
-}
-
-#[derive(Serialize)]
-struct Offered {
-    id: String,
-    title: String,
-    date: String,
-}
-
-#[derive(Serialize)]
-struct CallView<'a> {
-    #[serde(flatten)]
-    shell: Shell<'a>,
-    one: Facts,
-    from: String,
-    standing: &'static str,
-    badge: &'static str,
-    called_at: String,
-    due_at: String,
-    clock: Left,
-    answered: i32,
-    accepted_at: String,
-    accepted_by: String,
-    was_missed: bool,
-    reason: String,
-    plea: Option<Plea>,
-    answers: Vec<AnswerLine>,
-    offered: Vec<Offered>,
-    may_accept: bool,
-    may_answer: bool,
-    may_decline: bool,
-    may_plead: bool,
-    may_write: bool,
-    form: Answers,
-}
-
-/// What a called portal sees.
-async fn called(app: &App, room: &Room, id: Uuid, again: Option<(Answers, Problem)>) -> Result<Response, Problem> {
-    let tx = app.store.reading(room.here.tenant).await?;
-    let (call, one) = commission::find_call(&tx, CommissionId(id)).await?;
-    let answers = commission::answers(&tx, one.id, one.issuer, None, ANSWERS).await?;
-    let may = one.state == Stage::Open && room.holds::<SubmitUpward>(app);
-    let may_answer = may && matches!(call.standing.as_str(), "called" | "accepted" | "missed");
-    let live = match may_answer {
-        true => document::desk(&tx, Some(EditionState::Live), None, OFFERED).await?.items,
-        false => Vec::new(),
-    };
-    tx.commit().await?;
-    let used: Vec<_> = answers.iter().filter(|row| row.counts()).map(|row| row.document_id).collect();
-    let offered = live.into_iter().filter(|row| !used.contains(&row.document_id)).map(|row| Offered {
-        id: row.document_id.to_string(),
-        title: row.title,
-        date: Timestamp(row.changed_at).date_cst(),
-    });
-    let (form, problem) = split(again);
-    let Call { standing, due_at, called_at, .. } = call;
-    let view = CallView {
-        shell: framed(app, room, &one, "commissions", problem.as_ref()).await?,
-        from: short_name(app, call.issuer),
-        standing: standing.as_str(),
-        badge: badge(standing.as_str()),
-        called_at: called_at.minute_cst(),
-        due_at: due_at.minute_cst(),
-        clock: Left::of(app, room, called_at, due_at, !standing.owes(), app.clock.now()),
-        answered: call.answered,
-        accepted_at: call.accepted_at.map(Timestamp::minute_cst).unwrap_or_default(),
-        accepted_by: call.accepted_by,
-        was_missed: call.missed_at.is_some(),
-        reason: call.reason,
-        plea: call.plea,
-        answers: answers.into_iter().map(|row| answer_line(app, room, row)).collect(),
-        offered: offered.collect(),
-        may_accept: may && matches!(standing.as_str(), "called" | "declined"),
-        may_answer,
-        may_decline: may && !one.mandatory && standing.owes(),
-        may_plead: may_answer,
-        may_write: may_answer && room.holds::<EditDocument>(app),
-        one: Facts::of(&one),
-        form,
-    };
-    page(app, problem.as_ref().map_or(StatusCode::OK, Problem::status), "commission-call.html", &view)
 }
