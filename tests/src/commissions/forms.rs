@@ -22,7 +22,7 @@ on_both!(
         let made = house.form(&city, "/console/commissions/new", &right).await.expect(303);
         let at = made.header("location").split('?').next().expect("a path").to_owned();
         let draft = house.room(&city, &at).await.expect(200);
-        assert!(draft.body.contains("发出前预览") && draft.body.contains("发出约稿 (1)") && draft.body.contains("2026-03-10 00:00"));
+        assert!(draft.body.contains("发出前预览") && draft.body.contains("发出约稿 (1)") && draft.body.contains("2026-03-09 23:59"));
         house.room(&county, &at).await.expect(404);
         let edit = house.room(&city, &format!("{at}/edit")).await.expect(200);
         assert!(edit.body.contains("老旧小区改造") && edit.body.contains(COUNTY));

@@ -57,14 +57,16 @@ pub struct NewCommission {
 
 pub(super) fn cleaned(mut new: NewCommission) -> Result<NewCommission, CommissionError> {
     new.topic = text::strip_controls(&new.topic).split_whitespace().collect::<Vec<_>>().join(" ");
-    if new.topic.is_empty() || new.topic.chars().count() > TOPIC_MAX {
-        return Err(CommissionError::Text { field: "topic", limit: TOPIC_MAX });
+    let long = new.topic.chars().count() > TOPIC_MAX;
+    if new.topic.is_empty() || long {
+        return Err(CommissionError::Text { field: "topic", limit: if long { TOPIC_MAX } else { 0 } });
     }
     let html =
         if new.requirements.contains('<') { new.requirements.clone() } else { text::paragraphs(&new.requirements) };
     new.requirements = text::clean_html(&html);
-    if text::normalise(&new.requirements).is_empty() || new.requirements.len() > REQUIREMENTS_MAX {
-        return Err(CommissionError::Text { field: "requirements", limit: REQUIREMENTS_MAX });
+    let long = new.requirements.len() > REQUIREMENTS_MAX;
+    if long || text::normalise(&new.requirements).is_empty() {
+        return Err(CommissionError::Text { field: "requirements", limit: if long { REQUIREMENTS_MAX } else { 0 } });
     }
     if !(1..=WANTED_MAX).contains(&new.wanted) {
         return Err(CommissionError::Text { field: "wanted", limit: WANTED_MAX.unsigned_abs() as usize });

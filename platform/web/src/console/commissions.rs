@@ -100,6 +100,12 @@ fn bar(app: &App, room: &Room, counts: &Counts) -> Bar {
     Bar::drawn(counts.total(), parts)
 }
 
+/// A deadline in words: 24:00 of a day is shown as its last minute, so that the day is the one that is meant.
+fn until(at: Timestamp) -> String {
+    let shown = at.minute_cst();
+    if shown.ends_with(" 00:00") { Timestamp(at.micros() - 1).minute_cst() } else { shown }
+}
+
 fn short_name(app: &App, tenant: TenantId) -> String {
     app.store.sites().by_id(tenant).map(|site| site.short_name.to_string()).unwrap_or_default()
 }
@@ -134,7 +140,7 @@ impl CallLine {
             answered: call.answered,
             wanted: row.wanted,
             called_at: call.called_at.minute_cst(),
-            due_at: call.due_at.minute_cst(),
+            due_at: until(call.due_at),
             clock: Left::of(app, room, call.called_at, call.due_at, !call.standing.owes(), now),
         }
     }
@@ -167,7 +173,7 @@ impl IssuedLine {
             mandatory: one.mandatory,
             created_at: opened.minute_cst(),
             created_by: if one.opened_by.is_empty() { one.created_by } else { one.opened_by },
-            due_at: one.due_at.map(Timestamp::minute_cst).unwrap_or_default(),
+            due_at: one.due_at.map(until).unwrap_or_default(),
             done: counts.delivered + counts.late,
             audience_count: one.audience_count,
             missed: counts.missed,

@@ -6,6 +6,15 @@ use http::StatusCode;
 
 use super::Problem;
 
+/// What is wrong with a field that has a limit.
+fn fault(field: &str, limit: usize) -> &'static str {
+    match field {
+        "wanted" | "due_days" | "minimum" => "out_of_range",
+        "topic" | "requirements" | "file" if limit > 0 => "too_long",
+        _ => "missing",
+    }
+}
+
 impl From<CommissionError> for Problem {
     fn from(error: CommissionError) -> Self {
         let text = error.to_string();
@@ -35,7 +44,7 @@ impl From<CommissionError> for Problem {
                 "the issuer",
                 "submit it without the commission",
             ),
-            CommissionError::Text { field, limit } => Self::invalid(field, "missing", limit),
+            CommissionError::Text { field, limit } => Self::invalid(field, fault(field, limit), limit),
             CommissionError::NoRule => Self::internal(&text),
             CommissionError::Submission(error) => error.into(),
             CommissionError::Store(error) => error.into(),
@@ -48,7 +57,7 @@ impl From<QuotaError> for Problem {
         let text = error.to_string();
         match error {
             QuotaError::Missing => Self::not_found(),
-            QuotaError::Text { field, limit } => Self::invalid(field, "missing", limit),
+            QuotaError::Text { field, limit } => Self::invalid(field, fault(field, limit), limit),
             QuotaError::TooEarly(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "quota_too_early", text)
                 .field("effective_from", "past", 0)
                 .rule(

@@ -14,7 +14,7 @@ use super::super::answers::Answers;
 use super::super::room::{Room, Shell, page};
 use super::super::views::Left;
 use super::one::{ANSWERS, AnswerLine, Facts, answer_line, framed, split};
-use super::{badge, short_name};
+use super::{badge, short_name, until};
 use crate::App;
 use crate::problem::Problem;
 
@@ -86,7 +86,7 @@ pub(super) async fn called(
         standing: standing.as_str(),
         badge: badge(standing.as_str()),
         called_at: called_at.minute_cst(),
-        due_at: due_at.minute_cst(),
+        due_at: until(due_at),
         clock: Left::of(app, room, called_at, due_at, !standing.owes(), app.clock.now()),
         answered: call.answered,
         accepted_at: call.accepted_at.map(Timestamp::minute_cst).unwrap_or_default(),

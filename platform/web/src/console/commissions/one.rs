@@ -19,7 +19,7 @@ use super::super::answers::Answers;
 use super::super::door::Signed;
 use super::super::room::{Crumb, Room, Shell, page};
 use super::super::views::{Bar, Left};
-use super::{badge, bar, short_name};
+use super::{badge, bar, short_name, until};
 use crate::App;
 use crate::extract::{Path, Query};
 use crate::problem::Problem;
@@ -72,7 +72,7 @@ impl Facts {
             mandatory: one.mandatory,
             wanted: one.wanted,
             uses: uses.into_iter().filter(|(on, _)| *on).map(|(_, key)| key).collect(),
-            due_at: one.due_at.map(Timestamp::minute_cst).unwrap_or_default(),
+            due_at: one.due_at.map(until).unwrap_or_default(),
             provisional: one.provisional,
             opened_at: one.opened_at.map(Timestamp::minute_cst).unwrap_or_default(),
             opened_by: one.opened_by.clone(),
@@ -216,7 +216,7 @@ async fn draft(
     let view = DraftView {
         shell: framed(app, room, &one, "commissions_issued", problem.as_ref()).await?,
         audience_count: seen.as_ref().map_or(0, |seen| seen.audience_count),
-        due_at: seen.as_ref().map(|seen| seen.due_at.minute_cst()).unwrap_or_default(),
+        due_at: seen.as_ref().map(|seen| until(seen.due_at)).unwrap_or_default(),
         provisional: seen.as_ref().is_some_and(|seen| seen.provisional),
         sendable: seen.as_ref().is_some_and(|seen| seen.audience_count > 0),
         levels: seen
@@ -262,7 +262,7 @@ fn line(row: BoardLine, now: Timestamp) -> Line {
         badge: badge(&row.standing),
         was_missed: row.missed_at.is_some() && row.standing != "missed",
         excusable: matches!(row.standing.as_str(), "called" | "accepted" | "missed"),
-        due_at: Timestamp(row.due_at).minute_cst(),
+        due_at: until(Timestamp(row.due_at)),
         settled_at: minute(row.settled_at.or(row.accepted_at)),
         plea: serde_json::from_str(&row.plea).ok(),
         parent: row.parent.unwrap_or_default(),
