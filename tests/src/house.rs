@@ -51,6 +51,9 @@ fn cross_tenant_sql_is_named_in_few_places() {
         "order/reach/travel.rs",
         "order/board.rs",
         "joint/reach.rs",
+        "commission/reach.rs",
+        "commission/board.rs",
+        "quota/reach.rs",
         "queue.rs",
         "store/subtree.rs",
     ];

@@ -28,11 +28,21 @@ fn body_for(path: &str, of: &Published) -> serde_json::Value {
         path if path.ends_with("/tenants") => {
             json!({ "slug": "intruder", "short_name": "越权", "parent": "wuhan-hubei", "level": "county" })
         }
+        path if path.contains("/commissions") && (path.ends_with("/preview") || path.ends_with("/commissions")) => {
+            json!({ "topic": "越权", "requirements": "越权", "audience": { "subtree": "wuhan-hubei" } })
+        }
+        path if path.ends_with("/quotas") => {
+            json!({ "name": "越权", "period": "month", "minimum": 1, "source": "越权", "audience": { "subtree": "wuhan-hubei" } })
+        }
         path if path.ends_with("/orders") || path.ends_with("/preview") => {
             json!({ "tenant": "hubei", "edition_id": of.edition, "kind": "mandatory", "audience": { "subtree": "hubei" } })
         }
         path if path.ends_with("/place") || path.ends_with("/arrange") => json!({ "column": "gwyzc" }),
-        path if path.ends_with("/withdraw") || path.ends_with("/exemption") => json!({ "reason": "越权" }),
+        path if path.ends_with("/answers") => json!({ "document_id": of.document }),
+        path if path.ends_with("/excuse") => json!({ "granted": true, "answer": "越权" }),
+        path if ["/withdraw", "/exemption", "/cancel", "/plea"].iter().any(|end| path.ends_with(end)) => {
+            json!({ "reason": "越权" })
+        }
         path if path.ends_with("/refuse") => json!({ "answer": "越权" }),
         path if path.ends_with("/put") || path.ends_with("/remove") => json!({ "submissions": [of.document] }),
         path if path.ends_with("/keep") || path.ends_with("/return") || path.ends_with("/decline") => {

@@ -82,6 +82,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         delivery: Arc::new(tree.delivery_rules()?),
         rosters: Arc::new(tree.roster_rules()?),
         outside: Arc::new(tree.outside_rules()?),
+        commissions: Arc::new(tree.commission_rules()?),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

@@ -7,6 +7,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+pub use crate::commands::commissions::Commissions;
+
 /// Government portals of a country on one platform.
 #[derive(Debug, Parser)]
 #[command(
@@ -86,6 +88,9 @@ pub enum Command {
     /// Portals outside the platform: import, list
     #[command(subcommand)]
     Outside(crate::commands::outside::Outside),
+    /// Commissions and quotas: list, show
+    #[command(subcommand)]
+    Commissions(Commissions),
     /// Check configuration, database, time and disk
     Doctor,
     /// Other installations: the key, and who is joined

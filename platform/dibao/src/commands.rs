@@ -1,5 +1,6 @@
 //! One file per group of commands. Each answers with its exit code.
 
+pub mod commissions;
 pub mod crawl;
 pub mod doctor;
 pub mod documents;

@@ -101,6 +101,7 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             commands::submissions::run(&app, command, json).await
         }
         Command::Outside(command) => commands::outside::run(&boot::store(&config).await?, command, json).await,
+        Command::Commissions(command) => commands::commissions::run(&boot::store(&config).await?, command, json).await,
         Command::Doctor => Ok(commands::DONE),
     }
 }

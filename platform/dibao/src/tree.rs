@@ -11,6 +11,7 @@ use border::crawl::CrawlRules;
 use border::outside::OutsideRules;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
+use exchange::{CommissionRules, LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -153,6 +154,13 @@ impl Tree {
             _ => self.text(&file)?,
         };
         let rules: CrawlRules = toml::from_str(&text).with_context(|| self.shown(&file))?;
+    /// The rules on commissions and quotas in all their versions.
+    pub fn commission_rules(&self) -> Result<CommissionRules> {
+        let file = format!("{}/commission.toml", self.cluster()?.rules);
+        // A cluster that declares none keeps the shipped ones.
+        let absent = matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
+        let text = if absent { Self::Embedded.text("rules/commission.toml") } else { self.text(&file) };
+        let rules: CommissionRules = toml::from_str(&text?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
     }

@@ -11,6 +11,7 @@ use border::polite::Guest;
 use border::{crawl, delivery, federation, link};
 use exchange::order::jobs;
 use exchange::{detachment, handover, joint, likeness, notice, submission};
+use exchange::{commission, quota, submission};
 use oversight::probe;
 use web::App;
 
@@ -106,6 +107,15 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await.unwrap_or_else(|error| failed(&error)),
         kind if kind.starts_with("outside.") => {
             outside(tools, job, now).await.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")))
+        commission::jobs::KEEP_TIME => {
+            commission::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
+        }
+        quota::jobs::KEEP_TIME => {
+            quota::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
+                .await
+                .unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

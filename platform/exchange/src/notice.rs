@@ -7,7 +7,7 @@ use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, sea_query::Expr};
 use serde::Serialize;
 
-use crate::OrderId;
+use crate::{CommissionId, OrderId};
 
 mod rows {
     use super::*;
@@ -46,6 +46,8 @@ pub struct Notice {
     pub order: Option<OrderId>,
     /// The hand-over that it is about.
     pub handover: Option<Uuid>,
+    /// The commission that it is about.
+    pub commission: Option<CommissionId>,
     /// Percentage of the time that had passed.
     pub percent: i64,
     /// How many portals it is about: one for its own people, as many as were late at that look for a superior.
@@ -74,6 +76,7 @@ impl From<rows::Model> for Notice {
         Self {
             order: body.get("order").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(OrderId),
             handover: body.get("handover").and_then(|id| Uuid::try_parse(id.as_str()?).ok()),
+            commission: body.get("commission").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(CommissionId),
             percent: number("percent"),
             tenants: number("tenants"),
             key: row.key,

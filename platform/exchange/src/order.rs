@@ -19,6 +19,7 @@ pub use board::{
     BoardLine, Counts, ExportLine, GapLine, ViewBoard, board, counts, counts_below, counts_each, export, gaps,
     lines_below,
 };
+pub use jobs::audience_of;
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
 pub use reach::digest_of_audience;
 pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse, relay as relay_recall};

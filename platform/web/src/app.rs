@@ -16,6 +16,7 @@ use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
+use exchange::{CommissionRules, LifecycleRules, RepostRules, SubmissionRules};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -58,6 +59,8 @@ pub struct App {
     pub rosters: Arc<RosterRules>,
     /// The rules on portals outside the platform in all their versions.
     pub outside: Arc<OutsideRules>,
+    /// The rules on commissions and quotas in all their versions.
+    pub commissions: Arc<CommissionRules>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

@@ -1,6 +1,7 @@
 //! The console: server-rendered rooms that work without JavaScript; scripts add live counts and the editor.
 
 mod answers;
+mod audience;
 mod baskets;
 mod board;
 mod columns;

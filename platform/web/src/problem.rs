@@ -6,6 +6,7 @@ mod delivery;
 mod desk;
 mod joint;
 mod outside;
+mod commissions;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

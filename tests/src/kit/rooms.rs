@@ -35,6 +35,7 @@ pub fn app(
         rules: Arc::new(rules_file("repost")),
         submissions: Arc::new(tree::submission_rules()),
         outside: Arc::new(rules_file("outside")),
+        commissions: Arc::new(rules_file("commission")),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
         federation: Arc::new(rules_file("federation")),

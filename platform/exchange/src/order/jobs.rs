@@ -2,7 +2,7 @@
 
 use base::queue::{Claimed, Outcome};
 use base::store::{ProvisionTx, StoreError};
-use base::{Store, SubtreeTx, Timestamp};
+use base::{Sites, Store, SubtreeTx, Timestamp};
 use content::document;
 use serde::Deserialize;
 
@@ -50,7 +50,7 @@ pub async fn keep_time(
         return Ok(Outcome::Done);
     }
     let rule = rules.of(&order.rule_version, order.issued_at).ok_or(OrderError::NoRule)?;
-    let audience = audience_of(store, &order);
+    let audience = audience_of(store.sites(), &order.audience);
     let due = reach::waiting(&tx, &order, rule, audience.as_ref()).await?;
     tx.commit().await?;
     let (soonest, latest) = (now.plus_seconds(rule.look.least_seconds), now.plus_minutes(rule.look.most_minutes));
@@ -106,13 +106,13 @@ async fn remind(tx: &SubtreeTx, order: &Order, rule: &RepostRule, now: Timestamp
     Ok(())
 }
 
-/// Wakes the time keepers of open orders above the tenants that this transaction changed: who joins, or comes back, is seen
+/// Wakes the time keepers of open orders and commissions above the tenants that this transaction changed: who joins, or comes back, is seen
 /// at once and not at the next look.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn wake(tx: &ProvisionTx, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE job SET run_at = $1 WHERE kind = 'order.keep_time' AND dead = 0 AND run_at > $1 AND tenant_id IN \
+    let sql = "UPDATE job SET run_at = $1 WHERE kind IN ('order.keep_time', 'commission.keep_time') AND dead = 0 AND run_at > $1 AND tenant_id IN \
                (SELECT c.ancestor_id FROM tenant_closure c JOIN tenant t ON t.id = c.descendant_id WHERE t.changed_at = $1)";
     tx.provision_each(sql, vec![now.micros().into()]).await?;
     Ok(())
@@ -135,10 +135,10 @@ fn about(job: &Claimed) -> Option<About> {
         .ok()
 }
 
-/// The audience that an order names, read back through the directory: ids become proof only by being known tenants.
-fn audience_of(store: &Store, order: &Order) -> Option<Audience> {
-    let text: serde_json::Value = serde_json::from_str(&order.audience).ok()?;
-    let sites = store.sites().all();
+/// The audience that an order, a commission or a quota names, read back through the directory: ids become proof only by being known tenants.
+pub fn audience_of(sites: &Sites, text: &str) -> Option<Audience> {
+    let text: serde_json::Value = serde_json::from_str(text).ok()?;
+    let sites = sites.all();
     let known = |id: &serde_json::Value| {
         let id = id.as_str()?;
         sites.iter().find(|site| site.tenant.to_string() == id).map(|site| site.tenant)

@@ -1,5 +1,5 @@
 //! The closed set of verbs by which a superior reaches the tenants below it. Every statement is set-based and narrowed by
-//! the issuer and its subtree; nothing outside these files and `board.rs` runs SQL across tenants.
+//! the issuer and its subtree; nothing outside these files, `board.rs`, and the reach files of commissions and quotas runs SQL across tenants.
 
 mod detached;
 mod time;
@@ -22,27 +22,27 @@ pub(crate) use travel::{advance, touch_mirrors, withdraw_everywhere};
 
 /// `$n` placeholders and their values, built side by side.
 #[derive(Default)]
-pub(super) struct Bind {
+pub(crate) struct Bind {
     values: Vec<Value>,
 }
 
 impl Bind {
-    pub(super) fn add(&mut self, value: impl Into<Value>) -> String {
+    pub(crate) fn add(&mut self, value: impl Into<Value>) -> String {
         self.values.push(value.into());
         format!("${}", self.values.len())
     }
 
-    pub(super) fn id(&mut self, tenant: TenantId) -> String {
+    pub(crate) fn id(&mut self, tenant: TenantId) -> String {
         self.add(tenant.uuid())
     }
 
-    pub(super) fn done(self) -> Vec<Value> {
+    pub(crate) fn done(self) -> Vec<Value> {
         self.values
     }
 }
 
 /// The condition on `tenant t` that an audience means.
-pub(super) fn addressed(bind: &mut Bind, issuer: TenantId, audience: &Audience) -> String {
+pub(crate) fn addressed(bind: &mut Bind, issuer: TenantId, audience: &Audience) -> String {
     let issuer = bind.id(issuer);
     let mut wanted = match audience.subtree {
         Some(subtree) => {

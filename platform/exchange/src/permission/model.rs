@@ -5,6 +5,7 @@ use base::{Level, Site, Sites, TenantId, Timestamp};
 use serde::Serialize;
 
 use super::PermissionId;
+use crate::commission::CommissionId;
 
 /// Whom a permission covers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,12 +78,14 @@ pub trait Invites {
 pub struct Invitation {
     pub(crate) sender: TenantId,
     pub(crate) receiver: TenantId,
+    /// The commission that asked, when it was one.
+    pub(crate) commission: Option<CommissionId>,
 }
 
 impl Invitation {
     /// The invitation that a row of mine is.
     pub fn of<M: Invites>(row: &Held<M>) -> Self {
-        Self { sender: row.holder(), receiver: row.row().asks() }
+        Self { sender: row.holder(), receiver: row.row().asks(), commission: None }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Verbs of the receiver: receive, hold, return and decline.
 
 use base::duty::Role;
+use base::store::StoreError;
 use base::{Duty, Staff, TenantTx, Timestamp};
 use content::text;
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
@@ -9,6 +10,7 @@ use super::events::Event;
 use super::model::{Move, Standing, Submission, SubmissionError};
 use super::rows::submission as rows;
 use super::{SubmissionId, fate, views};
+use crate::commission;
 
 /// May receive, hold, return, decline and adopt what comes up from below. Held at the receiver: no account of the sender
 /// moves anything there.
@@ -120,7 +122,18 @@ async fn decide(
     tx.note(&event, who.actor(), now).await?;
     crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
     fate::tell(tx, &was, is, now).await?;
+    if attempted == Move::Return {
+        commission::recount(tx, &was, now).await.map_err(in_commission)?;
+    }
     views::find_received(tx, id).await
+}
+
+/// What went wrong with the commission that a submission answers, as the submission's own problem.
+pub(super) fn in_commission(error: commission::CommissionError) -> SubmissionError {
+    match error {
+        commission::CommissionError::Store(error) => error.into(),
+        other => StoreError::Suspicious { table: "commission_call", what: other.to_string() }.into(),
+    }
 }
 
 /// The guarded change of one letter: exactly one row in the standing that was read, or `Stale`.

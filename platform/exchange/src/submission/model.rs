@@ -9,6 +9,7 @@ use content::{DocumentId, EditionId};
 use serde::{Deserialize, Serialize};
 
 use super::SubmissionId;
+use crate::commission::CommissionId;
 
 /// Where a submission stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -245,6 +246,8 @@ pub struct Submission {
     pub alarm_due_at: Option<Timestamp>,
     /// How it dealt with it: `withdrawn`, `corrected`, or its written reason to keep the copy.
     pub alarm_answer: String,
+    /// The commission that it answers.
+    pub commission: Option<CommissionId>,
     /// Natural hours that the receiver has when the origin withdraws; frozen with the letter.
     #[serde(skip)]
     pub(crate) withdrawn_hours: i32,

@@ -92,6 +92,8 @@ pub async fn post(
         news: Set(letter.news.as_ref().map(json).unwrap_or_default()),
         alarm_due_at: Set(None),
         alarm_answer: Set(String::new()),
+        commission_id: Set(None),
+        characters: Set(super::sending::characters(&fields.body_html)),
         version: Set(0),
         ..Default::default()
     };

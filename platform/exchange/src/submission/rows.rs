@@ -3,6 +3,7 @@ pub mod submission {
     use content::{DocumentId, EditionId};
     use sea_orm::entity::prelude::*;
 
+    use crate::commission::CommissionId;
     use crate::submission::SubmissionId;
 
     #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
@@ -41,6 +42,8 @@ pub mod submission {
         pub news: String,
         pub alarm_due_at: Option<i64>,
         pub alarm_answer: String,
+        pub commission_id: Option<CommissionId>,
+        pub characters: i32,
         pub version: i32,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -7,12 +7,13 @@ use content::DocumentId;
 use content::document::{self, DocumentError, EditionView};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 
-use super::acts::{guarded, json, said};
+use super::acts::{guarded, in_commission, json, said};
 use super::events::Event;
 use super::model::{Hop, Move, Standing, Submission, SubmissionError, Uses};
 use super::rows::submission as rows;
 use super::rules::{SubmissionRule, SubmissionRules};
 use super::{SubmissionId, deadlines, fate, jobs, views};
+use crate::commission::{self, CommissionId};
 use crate::permission::{self, Invitation};
 
 /// May offer editions upward and take them back.
@@ -76,7 +77,12 @@ pub async fn submit(
     let (id, thread) = thread_of(tx, receiver, &live, now).await?;
     let mut ways = content::document::provenance(tx, new.document).await?;
     ways.push(serde_json::to_value(hop(&sender, who, &live, now)).unwrap_or_default());
-    let letter = Letter { id, thread, live: &live, ways: &ways, uses: new.uses, note, by: who.actor() };
+    let commission = match new.to {
+        To::Invited(invitation) => invitation.commission,
+        To::Superior | To::Named(_) => None,
+    };
+    let (uses, by) = (new.uses, who.actor());
+    let letter = Letter { id, thread, live: &live, ways: &ways, uses, note, by, commission };
     let (row, provisional) = frozen(letter, rule, rules, now);
     // Two requests at once: the database refuses the second, which then finds the thread of the first.
     tx.post::<rows::Entity, _>(row, receiver).await.map_err(|error| match error {
@@ -158,6 +164,7 @@ struct Letter<'a> {
     uses: Uses,
     note: String,
     by: &'a str,
+    commission: Option<CommissionId>,
 }
 
 /// The row of a letter, and whether its deadlines are guesses.
@@ -201,10 +208,17 @@ fn frozen(
         news: Set(String::new()),
         alarm_due_at: Set(None),
         alarm_answer: Set(String::new()),
+        commission_id: Set(letter.commission),
+        characters: Set(characters(&live.fields.body_html)),
         version: Set(0),
         ..Default::default()
     };
     (row, guess != 0)
+}
+
+/// How long a text is, by what is seen of it.
+pub(super) fn characters(body_html: &str) -> i32 {
+    i32::try_from(content::text::normalise(body_html).chars().count()).unwrap_or(i32::MAX)
 }
 
 fn hop(sender: &Site, who: &Staff<SubmitUpward>, live: &EditionView, now: Timestamp) -> Hop {
@@ -240,6 +254,7 @@ pub async fn recall(
     if was.provenance.len() > 1 {
         tx.enqueue_for(was.receiver, jobs::FATE, &fate::key(id), &jobs::about(id), now, now).await?;
     }
+    commission::recount(tx, &was, now).await.map_err(in_commission)?;
     crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
     views::find_sent(tx, id).await
 }

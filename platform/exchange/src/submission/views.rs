@@ -270,6 +270,7 @@ impl TryFrom<rows::Model> for Submission {
             address: row.address,
             alarm_due_at: row.alarm_due_at.map(Timestamp),
             alarm_answer: row.alarm_answer,
+            commission: row.commission_id,
             version: row.version,
         })
     }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::Timestamp;
 use base::store::Reach;
 use content::document::{self, EditionState};
-use exchange::notice;
+use exchange::notice::{self, Notice};
 use exchange::obligation::{self, InboxRow, ViewInbox};
 use exchange::order::{self, ViewBoard};
 use exchange::submission;
@@ -87,17 +87,10 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         rows.into_iter().map(line).collect()
     });
     let told = notices.into_iter().map(|notice| Told {
-        text: match notice.handover {
-            Some(_) => room.word(&app, "notice_handover"),
-            None => room.word(&app, &format!("notice_{}", notice.audience)),
-        },
+        text: room.word(&app, &told_by(&notice)),
         percent: notice.percent,
         at: notice.at.minute_cst(),
-        href: match (notice.order, notice.handover) {
-            (Some(order), _) => room.at(&format!("/console/inbox/{order}")),
-            (None, Some(_)) => room.at("/console/handovers"),
-            (None, None) => String::new(),
-        },
+        href: leads(&room, &notice),
         key: notice.key,
     });
     let view = Desk {
@@ -112,6 +105,27 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         may_write,
     };
     page(&app, StatusCode::OK, "desk.html", &view)
+}
+
+/// The word of a notice: what it is about, and whom it tells.
+fn told_by(notice: &Notice) -> String {
+    match notice.kind.as_str() {
+        _ if notice.handover.is_some() => "notice_handover".to_owned(),
+        "commission.reminder" => format!("notice_commission_{}", notice.audience),
+        "quota.missed" => format!("notice_quota_{}", notice.audience),
+        _ => format!("notice_{}", notice.audience),
+    }
+}
+
+/// Where it leads.
+fn leads(room: &Room, notice: &Notice) -> String {
+    match (notice.order, notice.commission) {
+        (Some(order), _) => room.at(&format!("/console/inbox/{order}")),
+        (None, Some(commission)) => room.at(&format!("/console/commissions/{commission}")),
+        (None, None) if notice.handover.is_some() => room.at("/console/handovers"),
+        (None, None) if notice.kind == "quota.missed" => room.at("/console/quotas"),
+        (None, None) => String::new(),
+    }
 }
 
 pub(super) async fn read(

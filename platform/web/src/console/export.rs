@@ -73,10 +73,10 @@ async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Res
     Ok(lines.into_iter().map(row).collect())
 }
 
-pub(super) fn file(bytes: Vec<u8>, mime: &'static str, id: Uuid, extension: &str) -> Response {
+pub(super) fn file(bytes: Vec<u8>, mime: &'static str, name: &str) -> Response {
     let mut answer = bytes.into_response();
     answer.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(mime));
-    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"order-{id}.{extension}\"")) {
+    if let Ok(value) = HeaderValue::from_str(&format!("attachment; filename=\"{name}\"")) {
         answer.headers_mut().insert(header::CONTENT_DISPOSITION, value);
     }
     answer
@@ -87,21 +87,8 @@ pub(super) async fn csv(
     Signed(room, staff): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let bytes = written(&HEADS.map(|head| room.word(&app, head)), rows(&app, &room, &staff, id).await?)?;
-    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
-}
-
-/// A table as CSV.
-pub(super) fn written<R: IntoIterator<Item = String>>(heads: &[String], rows: Vec<R>) -> Result<Vec<u8>, Problem> {
-    // Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
-    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
-    let failed = |error: csv::Error| Problem::internal(&error);
-    out.write_record(heads).map_err(failed)?;
-    let plain = |cell: String| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell };
-    for row in rows {
-        out.write_record(row.into_iter().map(plain)).map_err(failed)?;
-    }
-    out.into_inner().map_err(|error| Problem::internal(&error))
+    let heads: Vec<String> = HEADS.iter().map(|head| room.word(&app, head)).collect();
+    csv_file(&heads, rows(&app, &room, &staff, id).await?, &format!("order-{id}.csv"))
 }
 
 pub(super) async fn xlsx(
@@ -109,18 +96,39 @@ pub(super) async fn xlsx(
     Signed(room, staff): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let rows = rows(&app, &room, &staff, id).await?;
-    let heads = HEADS.map(|head| room.word(&app, head));
-    let bytes =
-        tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await.map_err(|error| Problem::internal(&error))?;
-    let bytes = bytes.map_err(|error| Problem::internal(&error))?;
-    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", id, "xlsx"))
+    let heads: Vec<String> = HEADS.iter().map(|head| room.word(&app, head)).collect();
+    xlsx_file(heads, rows(&app, &room, &staff, id).await?, &format!("order-{id}.xlsx")).await
 }
 
-/// A table as a workbook.
-pub(super) fn sheet<R: AsRef<[String]>>(heads: &[String], rows: &[R]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
+/// A table as CSV. Office programs read UTF-8 only after a byte order mark; a cell that begins like a formula is made text.
+pub(super) fn csv_file(
+    heads: &[String],
+    rows: impl IntoIterator<Item = impl IntoIterator<Item = String>>,
+    name: &str,
+) -> Result<Response, Problem> {
+    let mut out = csv::Writer::from_writer(vec![0xEF, 0xBB, 0xBF]);
+    let failed = |error: csv::Error| Problem::internal(&error);
+    out.write_record(heads).map_err(failed)?;
+    let safe = |cell: String| if cell.starts_with(['=', '+', '-', '@', '\t']) { format!("'{cell}") } else { cell };
+    for row in rows {
+        out.write_record(row.into_iter().map(safe)).map_err(failed)?;
+    }
+    let bytes = out.into_inner().map_err(|error| Problem::internal(&error))?;
+    Ok(file(bytes, "text/csv; charset=utf-8", name))
+}
+
+/// The same as XLSX: one sheet, its heads frozen and filtered.
+pub(super) async fn xlsx_file<R>(heads: Vec<String>, rows: Vec<R>, name: &str) -> Result<Response, Problem>
+where
+    R: AsRef<[String]> + Send + 'static,
+{
+    let made = tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await;
+    let bytes = made.map_err(|error| Problem::internal(&error))?.map_err(|error| Problem::internal(&error))?;
+    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", name))
+}
+
+fn sheet(heads: &[String], rows: &[impl AsRef<[String]>]) -> Result<Vec<u8>, rust_xlsxwriter::XlsxError> {
     use rust_xlsxwriter::{Format, Workbook};
-    let last = u16::try_from(heads.len().saturating_sub(1)).unwrap_or(u16::MAX);
     let mut book = Workbook::new();
     let bold = Format::new().set_bold();
     let sheet = book.add_worksheet();
@@ -134,6 +142,7 @@ pub(super) fn sheet<R: AsRef<[String]>>(heads: &[String], rows: &[R]) -> Result<
         }
     }
     sheet.set_freeze_panes(1, 0)?;
+    let last = u16::try_from(heads.len().saturating_sub(1)).unwrap_or(u16::MAX);
     sheet.autofilter(0, 0, u32::try_from(rows.len()).unwrap_or(u32::MAX), last)?;
     book.save_to_buffer()
 }

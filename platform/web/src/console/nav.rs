@@ -59,6 +59,8 @@ pub const GROUPS: &[Group] = &[
         key: "upward",
         entries: &[
             Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "commissions", path: "/console/commissions", shown: holds::<ViewInbox> },
+            Entry { key: "quotas", path: "/console/quotas", shown: holds::<ViewInbox> },
             Entry { key: "likeness", path: "/console/submissions/clusters", shown: holds::<ViewInbox> },
             Entry { key: "baskets", path: "/console/baskets", shown: holds::<DecideSubmission> },
             Entry { key: "desk_rules", path: "/console/desk-rules", shown: holds::<SetDesk> },

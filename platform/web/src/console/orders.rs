@@ -6,16 +6,17 @@ use axum::extract::State;
 use axum::response::Response;
 use base::listing::Cursor;
 use base::store::Reach;
-use base::{Level, Staff, SubtreeTx, Timestamp};
+use base::{Staff, SubtreeTx, Timestamp};
 use content::document::{self, EditionState};
 use content::{EditionId, column};
+use exchange::Kind;
 use exchange::order::{self, Counts, IssueOrder, NewOrder, Order, OrderState, Preview, ViewBoard};
-use exchange::{Audience, Kind};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::answers::Answers;
+use super::audience;
 use super::door::Signed;
 use super::room::{Crumb, Room, Shell, page};
 use super::views::{Bar, Left};
@@ -151,12 +152,6 @@ struct Offered {
 }
 
 #[derive(Serialize)]
-struct LevelChoice {
-    key: &'static str,
-    chosen: bool,
-}
-
-#[derive(Serialize)]
 struct Target {
     code: String,
     name: String,
@@ -191,7 +186,7 @@ struct Dialog<'a> {
     shell: Shell<'a>,
     form: Answers,
     offered: Vec<Offered>,
-    levels: Vec<LevelChoice>,
+    levels: Vec<audience::LevelChoice>,
     targets: Vec<Target>,
     default_hours: i32,
     rule_source: String,
@@ -204,41 +199,17 @@ struct Wanted {
 }
 
 fn read(app: &App, room: &Room, typed: &Answers) -> Result<Wanted, Problem> {
-    let sites = app.store.sites();
-    let here = room.here.tenant;
-    let known = |field: &str, slug: &str| {
-        let found = sites.by_slug(slug).filter(|site| sites.is_within(site.tenant, here));
-        found.map(|site| site.tenant).ok_or_else(|| {
-            Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "unknown_audience", slug.to_owned())
-                .field(field, "unknown", 0)
-        })
-    };
-    let each = |field: &str| typed.listed(field).iter().map(|slug| known(field, slug)).collect::<Result<Vec<_>, _>>();
-    let levels = typed
-        .all("levels")
-        .iter()
-        .map(|word| Level::parse(word).ok_or_else(|| Problem::invalid("levels", "unknown", 0)))
-        .collect::<Result<Vec<_>, _>>()?;
     let hours = match typed.get("deadline_hours").trim() {
         "" => None,
         text => Some(text.parse().map_err(|_| Problem::invalid("deadline_hours", "not_a_number", 0))?),
     };
-    let subtree = Some(typed.get("subtree").trim()).filter(|slug| !slug.is_empty());
-    let audience = Audience::meant(
-        here,
-        subtree.map(|slug| known("subtree", slug)).transpose()?,
-        levels,
-        each("include")?,
-        each("exclude")?,
-    )
-    .rehearsed(!typed.get("rehearsal").is_empty());
     Ok(Wanted {
         new: NewOrder {
             edition: Uuid::try_parse(typed.get("edition"))
                 .map(EditionId)
                 .map_err(|_| Problem::invalid("edition", "missing", 0))?,
             kind: if typed.get("kind") == "recommended" { Kind::Recommended } else { Kind::Mandatory },
-            audience,
+            audience: audience::read(app, room, typed)?,
             deadline_hours: hours,
             target_code: Some(typed.get("target_code").to_owned()).filter(|code| !code.is_empty()),
             reason: typed.get("reason").to_owned(),
@@ -258,7 +229,6 @@ async fn draw(
     let columns = column::list(&tx).await?;
     tx.commit().await?;
     let rule = app.rules.at(app.clock.now()).ok_or_else(|| Problem::internal(&"no repost rule is in force"))?;
-    let chosen_levels = form.all("levels");
     let target = Some(form.get("target_code").to_owned())
         .filter(|code| !code.is_empty())
         .unwrap_or_else(|| rule.target_column.clone());
@@ -268,7 +238,6 @@ async fn draw(
         Crumb { name: room.word(app, "order_new"), href: String::new() },
     ];
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
-    let levels = [Level::Province, Level::City, Level::County, Level::Department];
     let view = Dialog {
         shell,
         offered: live
@@ -281,13 +250,7 @@ async fn draw(
                 date: Timestamp(row.changed_at).date_cst(),
             })
             .collect(),
-        levels: levels
-            .into_iter()
-            .map(|level| LevelChoice {
-                key: level.as_str(),
-                chosen: chosen_levels.iter().any(|word| word == level.as_str()),
-            })
-            .collect(),
+        levels: audience::levels(&form),
         targets: columns
             .into_iter()
             .filter_map(|column| {

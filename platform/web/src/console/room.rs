@@ -10,8 +10,7 @@ use base::{Site, Staff};
 use border::delivery::{self, ManageDelivery};
 use exchange::joint;
 use exchange::obligation::{self, ViewInbox};
-use exchange::roster;
-use exchange::submission;
+use exchange::{commission, roster, submission};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -201,11 +200,12 @@ impl Room {
     pub async fn shell<'a>(&self, app: &'a App, title: &str, nav: &'static str) -> Result<Shell<'a>, Problem> {
         let sites = app.store.sites();
         let who = &self.person.principal;
-        let (mut waiting, mut offered, mut coming, mut dead, mut on_duty) = (0, 0, 0, 0, Vec::new());
+        let (mut waiting, mut offered, mut coming, mut called, mut dead, mut on_duty) = (0, 0, 0, 0, 0, Vec::new());
         if self.holds::<ViewInbox>(app) {
             let tx = app.store.reading(self.here.tenant).await?;
             waiting = obligation::waiting(&tx).await?;
             offered = submission::waiting(&tx).await?;
+            called = commission::waiting(&tx).await?;
             coming = joint::waiting(&tx).await?;
             on_duty = roster::on_duty(&tx, app.clock.now()).await?;
             if self.holds::<ManageDelivery>(app) {
@@ -221,6 +221,7 @@ impl Room {
                 "submissions" => offered,
                 "delivery" => dead,
                 "joint" => coming,
+                "commissions" => called,
                 _ => 0,
             },
         };

@@ -38,6 +38,18 @@ pub fn parts_of(counts: &Counts) -> [(&'static str, i64); 8] {
 }
 
 impl Bar {
+    /// A bar over `total`, of parts by their look, word and count.
+    pub fn drawn(total: i64, parts: impl IntoIterator<Item = (&'static str, String, i64)>) -> Self {
+        let (mut x, mut drawn, mut words) = (0, Vec::new(), Vec::new());
+        for (key, word, count) in parts.into_iter().filter(|(_, _, count)| *count > 0) {
+            let width = (count * 1000 / total.max(1)).min(1000 - x);
+            drawn.push(Part { key, x, width: width.max(2), count });
+            words.push(format!("{word} {count}"));
+            x += width;
+        }
+        Self { words: words.join(", "), parts: drawn }
+    }
+
     pub fn of(app: &App, room: &Room, counts: &Counts) -> Self {
         let total = counts.total().max(1);
         let (mut x, mut parts, mut words) = (0, Vec::new(), Vec::new());

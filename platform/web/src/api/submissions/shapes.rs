@@ -178,6 +178,9 @@ pub struct SubmissionJson {
     views: Option<i64>,
     /// What became of the item at every portal above, the nearest first; seen by the sender only.
     fates: Vec<FateJson>,
+    /// The commission that it answers.
+    #[schema(format = "uuid")]
+    commission_id: Option<String>,
 }
 
 impl SubmissionJson {
@@ -235,6 +238,7 @@ impl SubmissionJson {
             alarm_answer: if at_receiver { one.alarm_answer } else { String::new() },
             views: None,
             fates: Vec::new(),
+            commission_id: one.commission.map(|id| id.to_string()),
         }
     }
 }

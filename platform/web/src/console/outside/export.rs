@@ -11,7 +11,7 @@ use exchange::order::{self, ViewBoard};
 use uuid::Uuid;
 
 use super::super::door::Signed;
-use super::super::export::{file, sheet, written};
+use super::super::export::{csv_file, xlsx_file};
 use super::super::room::Room;
 use crate::App;
 use crate::extract::Path;
@@ -77,8 +77,7 @@ pub(super) async fn csv(
     Signed(room, _): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let bytes = written(&heads(&app, &room), rows(&app, &room, id).await?)?;
-    Ok(file(bytes, "text/csv; charset=utf-8", id, "csv"))
+    csv_file(&heads(&app, &room), rows(&app, &room, id).await?, &format!("outside-{id}.csv"))
 }
 
 pub(super) async fn xlsx(
@@ -86,9 +85,5 @@ pub(super) async fn xlsx(
     Signed(room, _): Signed<ViewBoard>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let (heads, rows) = (heads(&app, &room), rows(&app, &room, id).await?);
-    let bytes =
-        tokio::task::spawn_blocking(move || sheet(&heads, &rows)).await.map_err(|error| Problem::internal(&error))?;
-    let bytes = bytes.map_err(|error| Problem::internal(&error))?;
-    Ok(file(bytes, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", id, "xlsx"))
+    xlsx_file(heads(&app, &room), rows(&app, &room, id).await?, &format!("outside-{id}.xlsx")).await
 }
