@@ -23,7 +23,7 @@ use web::app::Health;
 use web::render::{PageSettings, Pages, Templates};
 use web::server::{Surface, serve};
 
-pub use tree::entry;
+pub use tree::{ACCEPTING, entry};
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
@@ -102,9 +102,6 @@ pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
 
-/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
-pub const ACCEPTING: i64 = 6;
-
 impl House {
     /// A house with the standard tree. None when the engine has no server.
     pub async fn open(engine: Engine) -> Option<Self> {
@@ -132,6 +129,8 @@ impl House {
             pages: Pages::new(PageSettings::default()),
             rules: Arc::new(rules),
             submissions: Arc::new(tree::submission_rules()),
+            points: Arc::new(tree::point_tables()),
+            report_font: web::render::circular::font(&None),
             blueprints: Arc::new(blueprints()),
             lifecycle: Arc::new(rules_file("lifecycle")),
             zone: "localhost".to_owned(),

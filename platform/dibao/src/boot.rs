@@ -69,6 +69,8 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         pages: Pages::new(settings),
         rules: Arc::new(tree.repost_rules()?),
         submissions: Arc::new(tree.submission_rules()?),
+        points: Arc::new(tree.point_tables()?),
+        report_font: web::render::circular::font(&config.report_font),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

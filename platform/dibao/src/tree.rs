@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
+use exchange::merit::RuleTable;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRule, LifecycleRules, PointTables, RepostRules, SubmissionRules};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -114,6 +115,24 @@ impl Tree {
         rules.calendar =
             Calendar::read(&self.text(&cluster.calendar)?).with_context(|| self.shown(&cluster.calendar))?;
         Ok(rules)
+    }
+
+    /// The tables of points that a scorer may choose from; none when a cluster ships none.
+    pub fn point_tables(&self) -> Result<PointTables> {
+        let folder = format!("{}/points", self.cluster()?.rules);
+        if let Self::Directory(directory) = self
+            && !directory.join(&folder).exists()
+        {
+            return Ok(PointTables::default());
+        }
+        let mut tables = PointTables::default();
+        for file in self.manifests(&folder)? {
+            let table: RuleTable = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+            table.check().with_context(|| self.shown(&file))?;
+            anyhow::ensure!(!table.key.is_empty(), "{}: key is missing", self.shown(&file));
+            tables.0.push(table);
+        }
+        Ok(tables)
     }
 
     /// The repost rules in all their versions.

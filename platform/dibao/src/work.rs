@@ -6,6 +6,7 @@ use base::outbound::Outbound;
 use base::outbound::mail::Mailer;
 use base::queue::{Claimed, Outcome};
 use border::polite::Guest;
+use exchange::merit;
 use exchange::order::jobs;
 use exchange::submission;
 use oversight::probe;
@@ -38,6 +39,9 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             .unwrap_or_else(|error| failed(&error)),
         submission::jobs::EXPIRE => {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        merit::jobs::SCORE | merit::jobs::RECOMPUTE => {
+            merit::jobs::run(&app.store, job).await.unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

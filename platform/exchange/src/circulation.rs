@@ -4,6 +4,7 @@ use base::{Staff, SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
+use crate::merit::lineage;
 use crate::order::{self, Event, OrderState, reach};
 use crate::submission;
 
@@ -63,6 +64,7 @@ pub async fn withdraw(
     let standing = order::standing_for(tx, document, &[OrderState::Open, OrderState::Closed]).await?;
     let withdrawn = document::withdraw(tx, who, document, withdrawal, now).await?;
     submission::withdrawn(tx, &withdrawn, now).await?;
+    lineage::withdrawn(tx, document, who.actor(), now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

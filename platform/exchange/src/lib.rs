@@ -2,6 +2,7 @@
 //! reaches every mirror and every superior.
 
 pub mod circulation;
+pub mod merit;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
@@ -10,6 +11,7 @@ pub mod policy;
 pub mod rules;
 pub mod submission;
 
+pub use merit::PointTables;
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
 pub use rules::{LifecycleRule, LifecycleRules, RepostRule, RepostRules};

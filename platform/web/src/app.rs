@@ -8,7 +8,7 @@ use base::people::SignInRules;
 use base::{Clock, Store};
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{LifecycleRules, PointTables, RepostRules, SubmissionRules};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -29,6 +29,10 @@ pub struct App {
     pub rules: Arc<RepostRules>,
     /// The rules on submissions in all their versions, and the working days.
     pub submissions: Arc<SubmissionRules>,
+    /// The tables of points that a scorer may choose from.
+    pub points: Arc<PointTables>,
+    /// Where the Chinese font of printed circulars is; found among the usual places when nothing is configured.
+    pub report_font: Option<std::path::PathBuf>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

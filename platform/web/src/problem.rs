@@ -1,6 +1,8 @@
 //! Errors as answers: problem+json (RFC 9457) for programs, a helpful page for people. The only place that knows status
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
+mod merit;
+
 use axum::response::{IntoResponse, Response};
 use base::StoreError;
 use base::duty::{Refusal, Role};

@@ -12,6 +12,7 @@ use super::model::{Event, Hop, Move, Standing, Submission, SubmissionError, Uses
 use super::rows::submission as rows;
 use super::rules::SubmissionRules;
 use super::{SubmissionId, views};
+use crate::merit::lineage;
 
 /// May offer editions upward and take them back.
 pub struct SubmitUpward;
@@ -129,6 +130,8 @@ pub async fn submit(
         content_hash: live.content_hash,
     };
     tx.note(&event, who.actor(), now).await?;
+    let sent = views::find_sent(tx, id).await?;
+    lineage::submitted(tx, &sent, who.actor(), now).await?;
     let over = rules.due(now, rule.expire_days).at;
     tx.enqueue_for(
         receiver,
@@ -139,7 +142,7 @@ pub async fn submit(
         now,
     )
     .await?;
-    views::find_sent(tx, id).await
+    Ok(sent)
 }
 
 fn hop(sender: &Site, who: &Staff<SubmitUpward>, live: &document::EditionView, now: Timestamp) -> Hop {
@@ -172,6 +175,7 @@ pub async fn recall(
         .col_expr(rows::Column::DecidedBy, Expr::value(who.actor()));
     tx.change_sent(update).await?;
     tx.note(&Event::Recalled { submission: id }, who.actor(), now).await?;
+    lineage::recalled(tx, &was, who.actor(), now).await?;
     views::find_sent(tx, id).await
 }
 

@@ -9,6 +9,7 @@ use super::acts::{decided, hold};
 use super::model::{Event, Hop, Move, Submission, SubmissionError};
 use super::rows::submission as rows;
 use super::{DecideSubmission, SubmissionId, views};
+use crate::merit::lineage;
 
 /// What the receiver makes of it.
 #[derive(Clone, Debug)]
@@ -60,6 +61,7 @@ pub async fn adopt(
         let merged_with = ids.iter().copied().filter(|id| *id != was.id).collect();
         let event = Event::Adopted { submission: was.id, document: draft.document, merged_with };
         tx.note(&event, who.actor(), now).await?;
+        lineage::adopted(tx, was, attempted == Move::Merge, who.actor(), now).await?;
     }
     let mut submissions = Vec::with_capacity(ids.len());
     for id in ids {

@@ -9,6 +9,7 @@ use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 use super::acts::{guarded, json};
 use super::model::{Event, Move, OriginNews, Standing, Submission};
 use super::rows::submission as rows;
+use crate::merit::lineage;
 
 /// The receiver published a document: what it was adopted from is published, and an earlier one of the same thread is
 /// superseded.
@@ -34,6 +35,7 @@ pub(crate) async fn follow_publication(
             address: publication.address.clone(),
         };
         tx.note(&event, actor, now).await?;
+        lineage::published(tx, &was, actor, now).await?;
     }
     Ok(())
 }
