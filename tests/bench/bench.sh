@@ -9,7 +9,7 @@ OUT=$(mktemp -d)
 export OUT
 trap 'rm -rf "$OUT"' EXIT
 topics=("$@")
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders points)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"

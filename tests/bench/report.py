@@ -10,7 +10,7 @@ import sys
 
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 TOPICS = {"public": "Warm public pages", "cold": "Cold pages", "orders": "Orders", "fresh": "Freshness", "memory": "Memory",
-          "renders": "Pages made anew by a change"}
+          "renders": "Pages made anew by a change", "points": "Points"}
 
 
 def shell(command):

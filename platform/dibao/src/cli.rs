@@ -77,6 +77,9 @@ pub enum Command {
     /// Documents: import
     #[command(subcommand)]
     Documents(Documents),
+    /// Points: make a year again, show sums
+    #[command(subcommand)]
+    Points(crate::commands::points::Points),
     /// Check configuration, database, time and disk
     Doctor,
 }

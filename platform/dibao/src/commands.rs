@@ -5,6 +5,7 @@ pub mod documents;
 pub mod evidence;
 pub mod orders;
 pub mod people;
+pub mod points;
 pub mod serve;
 pub mod tenants;
 

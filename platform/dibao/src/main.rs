@@ -87,6 +87,7 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             let app = boot::app(&config, boot::store(&config).await?, &tree)?;
             commands::documents::run(&app, command, json).await
         }
+        Command::Points(command) => commands::points::run(&boot::store(&config).await?, command, json).await,
         Command::Doctor => Ok(commands::DONE),
     }
 }

@@ -3,6 +3,7 @@
 use base::duty::Duty;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
+use exchange::merit::ViewPoints;
 use exchange::obligation::ViewInbox;
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
@@ -53,7 +54,10 @@ pub const GROUPS: &[Group] = &[
     },
     Group {
         key: "upward",
-        entries: &[Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> }],
+        entries: &[
+            Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
+            Entry { key: "points", path: "/console/points", shown: holds::<ViewPoints> },
+        ],
     },
     Group { key: "downward", entries: &[Entry { key: "orders", path: "/console/orders", shown: holds::<ViewBoard> }] },
     Group { key: "supply", entries: &[] },
