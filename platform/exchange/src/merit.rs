@@ -2,6 +2,7 @@
 //! it, and the monthly circular. Facts are kept for good; points are derived and can be made again at any time.
 
 mod acts;
+mod amount;
 mod appeal;
 mod circular;
 pub mod jobs;
@@ -16,15 +17,14 @@ mod views;
 pub use acts::{
     AppealPoints, ByHand, KeepScore, NOTE_MAX, ViewPoints, choose, preview, put_in_journal, record, show_ranking,
 };
+pub use amount::Points;
 pub use appeal::{NewAppeal, accept, appeal, reject, withdraw_appeal};
 pub use circular::{
     Circular, CircularRow, NewCircular, circulars, circulars_of_superior, find as find_circular, issue,
 };
 pub use ledger::{Changed, Difference, Recomputed, recompute};
 pub use lineage::note;
-pub use model::{
-    AppealMove, AppealStanding, Event, Happened, MeritError, Month, Occasion, Place, Points, Ranking, WrongTurn,
-};
+pub use model::{AppealMove, AppealStanding, Event, Happened, MeritError, Month, Occasion, Place, Ranking, WrongTurn};
 pub use table::{Mode, Period, PointTables, Quota, ROWS_MAX, RuleRow, RuleTable};
 pub use views::{
     Appeal, EventView, EventWorth, Total, VersionView, appeals, events, find_appeal, own_appeals, own_event,

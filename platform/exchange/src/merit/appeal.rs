@@ -6,8 +6,9 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMan
 use uuid::Uuid;
 
 use super::acts::{AppealPoints, KeepScore, NOTE_MAX, said};
+use super::amount::Points;
 use super::lineage;
-use super::model::{AppealMove, AppealStanding, Event, Happened, MeritError, Occasion, Points};
+use super::model::{AppealMove, AppealStanding, Event, Happened, MeritError, Occasion};
 use super::rows::{appeal, event};
 use super::views::{self, Appeal};
 

@@ -10,8 +10,9 @@ use serde::Serialize;
 use uuid::Uuid;
 
 use super::acts::{KeepScore, NOTE_MAX, said};
+use super::amount::Points;
 use super::ledger;
-use super::model::{Event, MeritError, Month, Points, Ranking};
+use super::model::{Event, MeritError, Month, Ranking};
 use super::rows::{circular, circular_row};
 use super::score::score;
 use super::views::{self, Total};

@@ -13,7 +13,8 @@ use sea_orm::{
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::model::{Month, Occasion, Place, Points, Ranking};
+use super::amount::Points;
+use super::model::{Month, Occasion, Place, Ranking};
 use super::rows::{event, point, rule, setting};
 use super::score::{Fact, Version, Worth, score, year_span};
 use super::table::RuleTable;
@@ -104,8 +105,8 @@ pub(super) async fn facts(tx: &TenantTx, year: i32, of: Option<Uuid>) -> Result<
             at: Timestamp(line.at),
         });
     }
-    // In the order of time; of one instant, what takes away comes last.
-    found.sort_unstable_by_key(|fact| (fact.at, fact.occasion == Occasion::Revoked, fact.id));
+    // In the order of time; of one instant, an adoption comes before its journal, and what takes away comes last.
+    found.sort_unstable_by_key(|fact| (fact.at, fact.occasion == Occasion::Revoked, !fact.channel.is_empty(), fact.id));
     Ok(found)
 }
 

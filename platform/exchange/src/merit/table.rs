@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::model::{MeritError, Occasion, Place, Points, words};
+use super::amount::Points;
+use super::model::{MeritError, Occasion, Place, words};
 
 words!(
     /// How several occasions of one item count together.
