@@ -10,9 +10,9 @@ token=$(env -i PATH="$PATH" HOME="$HOME" DIBAO_DATABASE_URL="$url" "$BIN" tokens
 printf '%s' "$token" > "$WORK/points.token"
 python3 "$BENCH/points.py" choose "$PORT" "$WORK/points.token"
 dibao_down "$PID"
-psql -q "$url" -v events="$events" -f "$BENCH/points.sql"
+psql -q "$url" -v ON_ERROR_STOP=1 -v events="$events" -f "$BENCH/points.sql"
 for _ in $(seq "$rounds"); do
     env -i PATH="$PATH" HOME="$HOME" DIBAO_DATABASE_URL="$url" "$BIN" points recompute --data-dir "$WORK/points" --tenant hubei --year 2026 --json
 done > "$WORK/rounds"
-python3 "$BENCH/points.py" judge < "$WORK/rounds"
+python3 "$BENCH/points.py" judge "$events" < "$WORK/rounds"
 finish
