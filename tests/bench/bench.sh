@@ -13,6 +13,7 @@ topics=("$@")
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders submissions)
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders joint)
 [ $# -gt 0 ] || topics=(public cold orders fresh memory renders crawl)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders points)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"

@@ -11,7 +11,7 @@ import sys
 BEGIN, END = "<!-- bench:begin -->", "<!-- bench:end -->"
 TOPICS = {"public": "Warm public pages", "cold": "Cold pages", "orders": "Orders", "fresh": "Freshness", "memory": "Memory",
           "renders": "Pages made anew by a change", "likeness": "Near-duplicates", "submissions": "Submissions",
-          "joint": "Joint columns and subscriptions", "crawl": "Crawling"}
+          "joint": "Joint columns and subscriptions", "crawl": "Crawling", "points": "Points"}
 
 
 def shell(command):

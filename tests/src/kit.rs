@@ -22,7 +22,7 @@ use web::server::{Surface, serve};
 
 use ground::database;
 pub use ground::{Setup, encoded, files};
-pub use tree::entry;
+pub use tree::{ACCEPTING, entry};
 use tree::{TREE, blueprints, entry_of, rules_file};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
@@ -107,9 +107,6 @@ impl Answer {
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
 }
-
-/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
-pub const ACCEPTING: i64 = 6;
 
 impl House {
     /// A house with the standard tree. None when the engine has no server.

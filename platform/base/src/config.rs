@@ -62,6 +62,7 @@ pub struct Config {
     pub smtp_url: Secret,
     pub smtp_from: String,
     pub upload_max_mb: u64,
+    pub report_font: Option<PathBuf>,
     pub otlp_endpoint: String,
     pub log: String,
     pub log_format: String,

@@ -3,6 +3,7 @@
 //! Every table is mine ([`TenantOwned`]), between us ([`Between`]) or the house's (private to this crate). The type of the
 //! transaction says which is in reach; PostgreSQL's row-level security is the second wall.
 
+mod bulk;
 mod connect;
 mod letters;
 mod migrate;
@@ -25,6 +26,7 @@ use crate::follow::Follower;
 use crate::id::Ids;
 use crate::tenancy::{Sites, TenantId};
 
+pub use bulk::Cell;
 pub use connect::StoreOptions;
 pub use migrate::{Applied, MigrateError, migrate, migrations};
 pub use provision::{ProvisionTx, Provisioning, TenantRow};

@@ -4,9 +4,9 @@
 //! Everything from outside is suspicious: it is fetched through the guarded client, at a polite pace, and sanitised like
 //! anything that a person types.
 
+pub mod crawl;
+pub mod delivery;
 pub mod federation;
 pub mod link;
-pub mod delivery;
-pub mod crawl;
 pub mod outside;
 pub mod polite;

@@ -83,6 +83,8 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         rosters: Arc::new(tree.roster_rules()?),
         outside: Arc::new(tree.outside_rules()?),
         commissions: Arc::new(tree.commission_rules()?),
+        points: Arc::new(tree.point_tables()?),
+        report_font: web::render::circular::font(&config.report_font),
         blueprints: Arc::new(tree.blueprints()?),
         lifecycle: Arc::new(tree.lifecycle_rules()?),
         zone: config.zone.clone(),

@@ -91,6 +91,9 @@ pub enum Command {
     /// Commissions and quotas: list, show
     #[command(subcommand)]
     Commissions(Commissions),
+    /// Points: make a year again, show sums
+    #[command(subcommand)]
+    Points(crate::commands::points::Points),
     /// Check configuration, database, time and disk
     Doctor,
     /// Other installations: the key, and who is joined

@@ -9,6 +9,7 @@ pub mod federation;
 pub mod orders;
 pub mod outside;
 pub mod people;
+pub mod points;
 pub mod serve;
 pub mod submissions;
 pub mod tenants;

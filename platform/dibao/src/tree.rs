@@ -6,12 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use base::calendar::Calendar;
-use border::delivery::DeliveryRules;
 use border::crawl::CrawlRules;
+use border::delivery::DeliveryRules;
 use border::outside::OutsideRules;
+use exchange::merit::RuleTable;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRule, LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
-use exchange::{CommissionRules, LifecycleRule, LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{
+    CommissionRules, LifecycleRule, LifecycleRules, LikenessRules, PointTables, RepostRules, RosterRules,
+    SubmissionRules,
+};
 use rust_embed::RustEmbed;
 use serde::Deserialize;
 
@@ -163,6 +166,22 @@ impl Tree {
         let rules: CommissionRules = toml::from_str(&text?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
         Ok(rules)
+    /// The tables of points that a scorer may choose from; none when a cluster ships none.
+    pub fn point_tables(&self) -> Result<PointTables> {
+        let folder = format!("{}/points", self.cluster()?.rules);
+        if let Self::Directory(directory) = self
+            && !directory.join(&folder).exists()
+        {
+            return Ok(PointTables::default());
+        }
+        let mut tables = PointTables::default();
+        for file in self.manifests(&folder)? {
+            let table: RuleTable = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
+            table.check().with_context(|| self.shown(&file))?;
+            anyhow::ensure!(!table.key.is_empty(), "{}: key is missing", self.shown(&file));
+            tables.0.push(table);
+        }
+        Ok(tables)
     }
 
     /// The repost rules in all their versions.

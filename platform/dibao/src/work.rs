@@ -9,6 +9,7 @@ use base::queue::{Claimed, Outcome};
 use border::outside::{hub, jobs as abroad};
 use border::polite::Guest;
 use border::{crawl, delivery, federation, link};
+use exchange::merit;
 use exchange::order::jobs;
 use exchange::{detachment, handover, joint, likeness, notice, submission};
 use exchange::{commission, quota, submission};
@@ -116,6 +117,8 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             quota::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
                 .await
                 .unwrap_or_else(|error| failed(&error))
+        merit::jobs::SCORE | merit::jobs::RECOMPUTE => {
+            merit::jobs::run(&app.store, job).await.unwrap_or_else(|error| failed(&error))
         }
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }

@@ -4,6 +4,7 @@ use base::{Staff, SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::{self, DocumentError, Publication, PublishDocument, WithdrawDocument, Withdrawal, Withdrawn};
 
+use crate::merit::lineage;
 use crate::order::{self, Event, OrderState, reach};
 use crate::{detachment, joint, submission};
 
@@ -78,6 +79,7 @@ pub async fn withdraw(
     // Before the mirrors: whoever places one just now is waited for, and its mirror is then found.
     joint::withdrawn(tx, document, &withdrawn.withdrawal.reason, now).await?;
     reach::tell_taken_back(tx, document, &withdrawn.withdrawal.reason).await?;
+    lineage::withdrawn(tx, document, who.actor(), now).await?;
     let mirrors =
         reach::withdraw_everywhere(tx, document, &withdrawn.withdrawal, OrderState::Withdrawn.as_str(), now).await?;
     reach::touch_mirrors(tx, document, mirrors, now).await?;

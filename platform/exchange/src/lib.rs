@@ -8,6 +8,7 @@ pub mod detachment;
 pub mod handover;
 pub mod joint;
 pub mod likeness;
+pub mod merit;
 pub mod notice;
 pub mod obligation;
 pub mod onboarding;
@@ -21,6 +22,7 @@ pub mod submission;
 
 pub use commission::{CommissionId, CommissionRules};
 pub use likeness::{LikenessRule, LikenessRules};
+pub use merit::PointTables;
 pub use obligation::{Move, Placer, Standing};
 pub use order::{Audience, Kind, OrderId};
 pub use quota::QuotaId;

@@ -15,8 +15,9 @@ use border::polite::Guest;
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
-use exchange::{LifecycleRules, LikenessRules, RepostRules, RosterRules, SubmissionRules};
-use exchange::{CommissionRules, LifecycleRules, RepostRules, SubmissionRules};
+use exchange::{
+    CommissionRules, LifecycleRules, LikenessRules, PointTables, RepostRules, RosterRules, SubmissionRules,
+};
 use oversight::probe::Addresses;
 
 use crate::render::{Pages, Templates};
@@ -61,6 +62,10 @@ pub struct App {
     pub outside: Arc<OutsideRules>,
     /// The rules on commissions and quotas in all their versions.
     pub commissions: Arc<CommissionRules>,
+    /// The tables of points that a scorer may choose from.
+    pub points: Arc<PointTables>,
+    /// Where the Chinese font of printed circulars is; found among the usual places when nothing is configured.
+    pub report_font: Option<std::path::PathBuf>,
     /// Blueprints of the levels by name, for tenants that are created here.
     pub blueprints: Arc<BTreeMap<String, LevelBlueprint>>,
     /// The rule on going offline and closing, in all its versions.

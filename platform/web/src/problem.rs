@@ -7,6 +7,7 @@ mod desk;
 mod joint;
 mod outside;
 mod commissions;
+mod merit;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

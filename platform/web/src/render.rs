@@ -1,6 +1,7 @@
 //! From view models to ready bytes.
 
 mod assets;
+pub mod circular;
 pub mod feeds;
 mod pages;
 #[cfg(test)]

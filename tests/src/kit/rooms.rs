@@ -36,6 +36,8 @@ pub fn app(
         submissions: Arc::new(tree::submission_rules()),
         outside: Arc::new(rules_file("outside")),
         commissions: Arc::new(rules_file("commission")),
+        points: Arc::new(tree::point_tables()),
+        report_font: web::render::circular::font(&None),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
         federation: Arc::new(rules_file("federation")),

@@ -31,6 +31,9 @@ pub const TREE: &[(&str, &str, &str, &str, &str)] = &[
     ("guangzhou-guangdong", "广州市", "city", "guangdong", "440100"),
 ];
 
+/// Portals that accept by themselves in the standard tree: all but the issuer and Wuhan.
+pub const ACCEPTING: i64 = 6;
+
 /// The rules on submissions with the shipped calendar.
 pub fn submission_rules() -> exchange::SubmissionRules {
     let mut rules: exchange::SubmissionRules = rules_file("submission");
@@ -46,6 +49,18 @@ pub fn crawl_rules() -> border::crawl::CrawlRules {
         rule.pace_min_ms = 0;
     }
     rules
+}
+
+/// The tables of points that the platform ships.
+pub fn point_tables() -> exchange::PointTables {
+    let files = super::files("tenants/rules/points", "toml");
+    let table = |path: std::path::PathBuf| {
+        let table: exchange::merit::RuleTable =
+            toml::from_str(&std::fs::read_to_string(path).expect("a table")).expect("a valid table");
+        table.check().expect("a usable table");
+        table
+    };
+    exchange::PointTables(files.into_iter().map(table).collect())
 }
 
 pub fn entry_of((slug, name, level, parent, code): &(&str, &str, &str, &str, &str)) -> Entry {

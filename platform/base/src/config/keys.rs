@@ -272,6 +272,16 @@ pub(super) const KEYS: &[Key] = &[
         }
     ),
     key!(
+        "report.font",
+        "DIBAO_REPORT_FONT",
+        "",
+        "Font file (TTF, OTF or TTC) with Chinese characters for circulars as PDF; empty = Noto CJK where Debian installs it.",
+        |c, v| {
+            c.report_font = Some(v).filter(|v| !v.is_empty()).map(Into::into);
+            Ok(())
+        }
+    ),
+    key!(
         "tenants_dir",
         "DIBAO_TENANTS_DIR",
         "",
@@ -313,6 +323,7 @@ pub(super) fn defaults() -> Config {
         federation_key: Secret::default(),
         smtp_url: Secret::default(),
         smtp_from: String::new(),
+        report_font: None,
         upload_max_mb: 0,
         otlp_endpoint: String::new(),
         log: String::new(),

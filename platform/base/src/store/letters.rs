@@ -1,5 +1,6 @@
 //! Letters: rows between two tenants, read by both ends, written by one.
 
+use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, FromQueryResult, IntoActiveModel, QueryFilter, Select, SelectModel, Selector,
     UpdateMany,
@@ -49,6 +50,36 @@ impl TenantTx {
         letter.set(E::FROM, self.tenant().into());
         letter.set(E::TO, to.into());
         E::insert(letter).exec_without_returning(&self.raw().tx).await?;
+        Ok(())
+    }
+
+    /// Posts letters of mine to several receivers in one statement; one whose key is taken was told before and is left as it
+    /// is. Otherwise as [`TenantTx::post`].
+    ///
+    /// # Errors
+    /// [`StoreError::Database`].
+    pub async fn post_each<E, A>(&self, letters: Vec<(A, TenantId)>) -> Result<(), StoreError>
+    where
+        E: Between,
+        A: ActiveModelTrait<Entity = E> + Send,
+        E::Model: IntoActiveModel<A>,
+    {
+        let mut letters = letters;
+        while !letters.is_empty() {
+            let rest = letters.split_off(letters.len().min(200));
+            let mine = letters.into_iter().map(|(mut letter, to)| {
+                letter.set(E::FROM, self.tenant().into());
+                letter.set(E::TO, to.into());
+                letter
+            });
+            let insert =
+                E::insert_many(mine.collect::<Vec<_>>()).on_conflict(OnConflict::new().do_nothing().to_owned());
+            match insert.exec_without_returning(&self.raw().tx).await {
+                Ok(_) | Err(sea_orm::DbErr::RecordNotInserted) => {}
+                Err(error) => return Err(error.into()),
+            }
+            letters = rest;
+        }
         Ok(())
     }
 

@@ -105,6 +105,11 @@ impl TenantTx {
         self.open.store.ids
     }
 
+    /// The directory of portals, for acts that ask who stands above whom.
+    pub fn sites(&self) -> &crate::tenancy::Sites {
+        &self.open.store.sites
+    }
+
     pub(crate) fn raw(&self) -> &OpenTx {
         &self.open
     }

@@ -174,6 +174,12 @@ impl Sites {
         now.find(tenant.uuid()).cloned()
     }
 
+    /// The portal that a record names by its identifier, such as a hop of a provenance.
+    pub fn by_record(&self, tenant: &str) -> Option<Arc<Site>> {
+        let now = self.now.load();
+        Uuid::try_parse(tenant).ok().and_then(|id| now.find(id).cloned())
+    }
+
     /// The portals directly below, in the order of their division codes.
     pub fn children(&self, tenant: TenantId) -> Vec<Arc<Site>> {
         self.now.load().below(tenant.uuid()).cloned().collect()

@@ -10,6 +10,7 @@ use super::events::Event;
 use super::model::{Hop, Move, OriginNews, Submission, SubmissionError};
 use super::rows::submission as rows;
 use super::{DecideSubmission, SubmissionId, fate, views};
+use crate::merit::lineage;
 
 /// What the receiver makes of it.
 #[derive(Clone, Debug)]
@@ -65,6 +66,7 @@ pub async fn adopt(
         let event = Event::Adopted { submission: was.id, document: draft.document, merged_with };
         tx.note(&event, who.actor(), now).await?;
         fate::tell(tx, was, is, now).await?;
+        lineage::adopted(tx, was, attempted == Move::Merge, who.actor(), now).await?;
     }
     let mut submissions = Vec::with_capacity(ids.len());
     for id in ids {

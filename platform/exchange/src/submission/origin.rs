@@ -12,6 +12,7 @@ use super::events::Event;
 use super::model::{Move, OriginNews, Standing, Submission, SubmissionError};
 use super::rows::submission as rows;
 use super::{DecideSubmission, SubmissionId, fate, jobs, views};
+use crate::merit::lineage;
 
 /// The receiver published a document: what it was adopted from is published, and an earlier one of the same thread is
 /// superseded.
@@ -38,6 +39,7 @@ pub(crate) async fn follow_publication(
         };
         tx.note(&event, actor, now).await?;
         fate::tell(tx, &was, is, now).await?;
+        lineage::published(tx, &was, actor, now).await?;
     }
     if publication.replaces.is_some() {
         settle(tx, publication.document, "corrected", actor, now).await?;

@@ -14,6 +14,7 @@ use super::model::{Hop, Move, OriginNews, Standing, Submission, SubmissionError,
 use super::rows::submission as rows;
 use super::rules::SubmissionRules;
 use super::{SubmissionId, fate, jobs, views};
+use crate::merit::lineage;
 
 /// A letter from elsewhere.
 #[derive(Clone, Debug)]
@@ -113,7 +114,9 @@ pub async fn post(
     let about = jobs::about(letter.id);
     tx.enqueue_for(receiver, jobs::EXPIRE, &jobs::expiry_key(letter.id), &about, over, now).await?;
     crate::likeness::jobs::follow(tx, receiver, letter.id, now).await?;
-    views::find_sent(tx, letter.id).await
+    let sent = views::find_sent(tx, letter.id).await?;
+    lineage::submitted(tx, &sent, &peer.actor(), now).await?;
+    Ok(sent)
 }
 
 async fn follow(
@@ -136,6 +139,7 @@ async fn follow(
         tx.change_sent(update).await?;
         tx.note(&Event::Recalled { submission: known.id }, &peer.actor(), now).await?;
         crate::likeness::jobs::follow(tx, known.receiver, known.id, now).await?;
+        lineage::recalled(tx, &known, &peer.actor(), now).await?;
         return views::find_sent(tx, known.id).await;
     }
     Ok(known)

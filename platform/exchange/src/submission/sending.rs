@@ -14,6 +14,7 @@ use super::rows::submission as rows;
 use super::rules::{SubmissionRule, SubmissionRules};
 use super::{SubmissionId, deadlines, fate, jobs, views};
 use crate::commission::{self, CommissionId};
+use crate::merit::lineage;
 use crate::permission::{self, Invitation};
 
 /// May offer editions upward and take them back.
@@ -108,7 +109,9 @@ pub async fn submit(
         tx.enqueue_for(receiver, jobs::FATE, &fate::key(id), &about, now, now).await?;
     }
     crate::likeness::jobs::follow(tx, receiver, id, now).await?;
-    views::find_sent(tx, id).await
+    let sent = views::find_sent(tx, id).await?;
+    lineage::submitted(tx, &sent, who.actor(), now).await?;
+    Ok(sent)
 }
 
 /// Whoever may be written to: the tree, a standing permission, or an invitation says so.
@@ -254,6 +257,7 @@ pub async fn recall(
     if was.provenance.len() > 1 {
         tx.enqueue_for(was.receiver, jobs::FATE, &fate::key(id), &jobs::about(id), now, now).await?;
     }
+    lineage::recalled(tx, &was, who.actor(), now).await?;
     commission::recount(tx, &was, now).await.map_err(in_commission)?;
     crate::likeness::jobs::follow(tx, was.receiver, id, now).await?;
     views::find_sent(tx, id).await

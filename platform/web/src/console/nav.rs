@@ -6,6 +6,7 @@ use border::delivery::ManageDelivery;
 use content::column::ManageColumns;
 use content::document::{EditDocument, PublishDocument};
 use content::link::KeepLinks;
+use exchange::merit::ViewPoints;
 use exchange::obligation::ViewInbox;
 use exchange::onboarding::ProvisionTenants;
 use exchange::order::ViewBoard;
@@ -61,6 +62,7 @@ pub const GROUPS: &[Group] = &[
             Entry { key: "submissions", path: "/console/submissions", shown: holds::<ViewInbox> },
             Entry { key: "commissions", path: "/console/commissions", shown: holds::<ViewInbox> },
             Entry { key: "quotas", path: "/console/quotas", shown: holds::<ViewInbox> },
+            Entry { key: "points", path: "/console/points", shown: holds::<ViewPoints> },
             Entry { key: "likeness", path: "/console/submissions/clusters", shown: holds::<ViewInbox> },
             Entry { key: "baskets", path: "/console/baskets", shown: holds::<DecideSubmission> },
             Entry { key: "desk_rules", path: "/console/desk-rules", shown: holds::<SetDesk> },
