@@ -95,8 +95,12 @@ impl Pair {
     async fn open(engine: Engine) -> Option<Self> {
         let (above, below) = (key(), key());
         let (public_above, public_below) = (above.public().to_owned(), below.public().to_owned());
-        let centre = House::open_with(engine, Setup { signer: Some(above), tree: Some(central_tree()), ..Setup::loopback() }).await?;
-        let province = House::open_with(engine, Setup { signer: Some(below), tree: Some(provincial_tree()), ..Setup::loopback() }).await?;
+        let centre =
+            House::open_with(engine, Setup { signer: Some(above), tree: Some(central_tree()), ..Setup::loopback() })
+                .await?;
+        let province =
+            House::open_with(engine, Setup { signer: Some(below), tree: Some(provincial_tree()), ..Setup::loopback() })
+                .await?;
         let cable = Cable::to(centre.port).await;
         for (house, slug, side, url, key) in [
             (&centre, "hubei", Side::Below, String::new(), public_below),

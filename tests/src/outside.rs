@@ -7,7 +7,7 @@ use base::store::Engine;
 use serde_json::{Value, json};
 
 use self::site::Foreign;
-use crate::kit::{House, Setup, Published};
+use crate::kit::{House, Published, Setup};
 
 const TITLE: &str = "国务院办公厅关于做好汛期安全生产工作的通知";
 const BODY: &str = "<p>各省、自治区、直辖市人民政府：</p><p>汛期将至，各地区要落实安全生产责任，加强值班值守，及时报送险情。</p>\

@@ -4,8 +4,8 @@
 //! asks for failed-login handling and an idle time-out; typical accepted values are in the configuration reference).
 
 mod accounts;
-mod peers;
 mod mail;
+mod peers;
 mod tokens;
 
 use std::sync::LazyLock;
@@ -22,8 +22,8 @@ use crate::store::{Store, StoreError};
 use crate::tenancy::TenantId;
 
 pub use accounts::{Account, NewAccount};
-pub use peers::{NewPeer, Peer, Side};
 pub use mail::{Colleague, MailSettings};
+pub use peers::{NewPeer, Peer, Side};
 pub use tokens::Token;
 
 /// How sign-in behaves; filled from the configuration.

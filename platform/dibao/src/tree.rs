@@ -8,7 +8,9 @@ use anyhow::{Context, Result};
 use base::calendar::Calendar;
 use border::crawl::CrawlRules;
 use border::delivery::DeliveryRules;
+use border::federation::FederationRules;
 use border::outside::OutsideRules;
+use content::link::LinkRules;
 use exchange::merit::RuleTable;
 use exchange::onboarding::LevelBlueprint;
 use exchange::{
@@ -123,49 +125,57 @@ impl Tree {
         Ok(rules)
     }
 
-    /// What applies to links that leave a portal, in all its versions.
-    pub fn link_rules(&self) -> Result<content::link::LinkRules> {
-        let file = format!("{}/link.toml", self.cluster()?.rules);
-        toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
+    /// What applies to links that leave a portal.
+    pub fn link_rules(&self) -> Result<LinkRules> {
+        self.rules_or_shipped("link")
     }
 
-    /// The pace of the channel to other installations, in all its versions.
-    pub fn federation_rules(&self) -> Result<border::federation::FederationRules> {
-        let file = format!("{}/federation.toml", self.cluster()?.rules);
-        toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))
-    /// The rules on delivery in all their versions; the shipped ones when a cluster says nothing else.
+    /// The pace of the channel to other installations.
+    pub fn federation_rules(&self) -> Result<FederationRules> {
+        self.rules_or_shipped("federation")
+    }
+
+    /// The rules on delivery.
     pub fn delivery_rules(&self) -> Result<DeliveryRules> {
-        self.rules_or_shipped("delivery.toml")
+        self.rules_or_shipped("delivery")
     }
 
-    /// The rules on rosters in all their versions; the shipped ones when a cluster says nothing else.
+    /// The rules on rosters.
     pub fn roster_rules(&self) -> Result<RosterRules> {
-        self.rules_or_shipped("roster.toml")
+        self.rules_or_shipped("roster")
     }
 
-    fn rules_or_shipped<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
-        let file = format!("{}/{name}", self.cluster()?.rules);
-        let own = !matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
-        let text = if own { self.text(&file)? } else { Self::Embedded.text(&format!("rules/{name}"))? };
-        toml::from_str(&text).with_context(|| self.shown(&file))
-    /// The rules on crawling in all their versions.
+    /// The rules on crawling.
     pub fn crawl_rules(&self) -> Result<CrawlRules> {
-        let file = format!("{}/crawl.toml", self.cluster()?.rules);
-        // A cluster that says nothing of it crawls as the program does.
-        let text = match self {
-            Self::Directory(directory) if !directory.join(&file).exists() => Self::Embedded.text("rules/crawl.toml")?,
-            _ => self.text(&file)?,
-        };
-        let rules: CrawlRules = toml::from_str(&text).with_context(|| self.shown(&file))?;
-    /// The rules on commissions and quotas in all their versions.
+        self.rules_or_shipped("crawl")
+    }
+
+    /// The rules on commissions and quotas.
     pub fn commission_rules(&self) -> Result<CommissionRules> {
-        let file = format!("{}/commission.toml", self.cluster()?.rules);
-        // A cluster that declares none keeps the shipped ones.
-        let absent = matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
-        let text = if absent { Self::Embedded.text("rules/commission.toml") } else { self.text(&file) };
-        let rules: CommissionRules = toml::from_str(&text?).with_context(|| self.shown(&file))?;
-        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
-        Ok(rules)
+        self.rules_or_shipped("commission")
+    }
+
+    /// The rules on near-duplicates.
+    pub fn likeness_rules(&self) -> Result<LikenessRules> {
+        self.rules_or_shipped("likeness")
+    }
+
+    /// The rules on portals outside the platform.
+    pub fn outside_rules(&self) -> Result<OutsideRules> {
+        self.rules_or_shipped("outside")
+    }
+
+    /// Rules in all their versions; the shipped ones when a cluster says nothing else. A file without a rule is refused.
+    fn rules_or_shipped<T: serde::de::DeserializeOwned>(&self, name: &str) -> Result<T> {
+        let file = format!("{}/{name}.toml", self.cluster()?.rules);
+        let own = !matches!(self, Self::Directory(directory) if !directory.join(&file).exists());
+        let text = if own { self.text(&file)? } else { Self::Embedded.text(&format!("rules/{name}.toml"))? };
+        let table: toml::Table = text.parse().with_context(|| self.shown(&file))?;
+        let some = table.get("rule").and_then(toml::Value::as_array).is_some_and(|rules| !rules.is_empty());
+        anyhow::ensure!(some, "{} holds no rule", self.shown(&file));
+        toml::from_str(&text).with_context(|| self.shown(&file))
+    }
+
     /// The tables of points that a scorer may choose from; none when a cluster ships none.
     pub fn point_tables(&self) -> Result<PointTables> {
         let folder = format!("{}/points", self.cluster()?.rules);
@@ -189,23 +199,6 @@ impl Tree {
         let file = format!("{}/repost.toml", self.cluster()?.rules);
         let rules: RepostRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
         anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
-        Ok(rules)
-    }
-
-    /// The rules on near-duplicates in all their versions.
-    pub fn likeness_rules(&self) -> Result<LikenessRules> {
-        let file = format!("{}/likeness.toml", self.cluster()?.rules);
-        let rules: LikenessRules = toml::from_str(&self.text(&file)?).with_context(|| self.shown(&file))?;
-        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", self.shown(&file));
-    /// The rules on portals outside the platform; the program's own when a cluster says nothing else.
-    pub fn outside_rules(&self) -> Result<OutsideRules> {
-        let file = format!("{}/outside.toml", self.cluster()?.rules);
-        let tree = match self {
-            Self::Directory(directory) if !directory.join(&file).exists() => &Self::Embedded,
-            other => other,
-        };
-        let rules: OutsideRules = toml::from_str(&tree.text(&file)?).with_context(|| tree.shown(&file))?;
-        anyhow::ensure!(!rules.rules.is_empty(), "{} holds no rule", tree.shown(&file));
         Ok(rules)
     }
 

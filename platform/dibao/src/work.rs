@@ -11,8 +11,8 @@ use border::polite::Guest;
 use border::{crawl, delivery, federation, link};
 use exchange::merit;
 use exchange::order::jobs;
-use exchange::{detachment, handover, joint, likeness, notice, submission};
 use exchange::{commission, quota, submission};
+use exchange::{detachment, handover, joint, likeness, notice, submission};
 use oversight::probe;
 use web::App;
 
@@ -44,84 +44,46 @@ fn means(tools: &Tools) -> federation::jobs::Means<'_> {
     }
 }
 
-/// Runs one claimed job.
+/// Runs one claimed job. What goes wrong is said in words; the queue decides when it is tried again.
 pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
-    let app = &tools.app;
-    let now = app.clock.now();
-    let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
-    match job.kind.as_str() {
-        "order.fan_out" => jobs::fan_out(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        "order.keep_time" => {
-            jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        "probe" => probe::run(&app.store, &tools.outbound, &app.addresses, &app.rules, job, &*app.clock)
-            .await
-            .unwrap_or_else(|error| failed(&error)),
-        link::jobs::GATHER => link::jobs::gather(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        link::jobs::CHECK => link::jobs::check(&app.store, &tools.outbound, &tools.guest, &app.links, job, &*app.clock)
-            .await
-            .unwrap_or_else(|error| failed(&error)),
-        federation::jobs::PULL => {
-            federation::jobs::pull(&means(tools), job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        federation::jobs::WATCH => {
-            federation::jobs::watch(&means(tools), job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        detachment::jobs::RECALL => {
-            detachment::jobs::recall(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        submission::jobs::EXPIRE => {
-            submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        likeness::jobs::SETTLE => {
-            likeness::jobs::settle(&app.store, &app.likeness, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        handover::jobs::REMIND => {
-            handover::jobs::remind(&app.store, &app.rosters, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
+    done(tools, job).await.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")))
+}
+
+async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
+    let (app, store, now) = (&tools.app, &tools.app.store, tools.app.clock.now());
+    let (outbound, guest, clock) = (&tools.outbound, &tools.guest, &*tools.app.clock);
+    let (calendar, called) = (&app.submissions.calendar, &app.commissions);
+    Ok(match job.kind.as_str() {
+        "order.fan_out" => jobs::fan_out(store, job, now).await?,
+        "order.keep_time" => jobs::keep_time(store, &app.rules, job, now).await?,
+        "probe" => probe::run(store, outbound, &app.addresses, &app.rules, job, clock).await?,
+        detachment::jobs::RECALL => detachment::jobs::recall(store, job, now).await?,
+        submission::jobs::EXPIRE => submission::jobs::expire(store, job, now).await?,
+        submission::jobs::FATE => submission::jobs::tell(store, job, now).await?,
+        submission::jobs::ORIGIN => submission::jobs::hide(store, job, now).await?,
+        submission::jobs::SETTLE => submission::jobs::settle(store, &app.submissions, job, now).await?,
+        likeness::jobs::SETTLE => likeness::jobs::settle(store, &app.likeness, job, now).await?,
+        commission::jobs::KEEP_TIME => commission::jobs::keep_time(store, called, calendar, job, now).await?,
+        quota::jobs::KEEP_TIME => quota::jobs::keep_time(store, called, calendar, job, now).await?,
+        merit::jobs::SCORE | merit::jobs::RECOMPUTE => merit::jobs::run(store, job).await?,
+        joint::jobs::FILL => joint::jobs::fill(store, job, now).await?,
+        joint::jobs::CATCH_UP => joint::jobs::catch_up(store, job, now).await?,
+        crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await?,
+        link::jobs::GATHER => link::jobs::gather(store, job, now).await?,
+        link::jobs::CHECK => link::jobs::check(store, outbound, guest, &app.links, job, clock).await?,
+        federation::jobs::PULL => federation::jobs::pull(&means(tools), job, now).await?,
+        federation::jobs::WATCH => federation::jobs::watch(&means(tools), job, now).await?,
+        handover::jobs::REMIND => handover::jobs::remind(store, &app.rosters, job, now).await?,
         notice::DELIVER if tools.mailer.is_none() => Outcome::Done,
-        notice::DELIVER => {
-            delivery::spread(&app.store, &app.delivery, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        delivery::MAIL => {
-            letters::work(app, tools.mailer.as_ref(), job, now).await.unwrap_or_else(|error| failed(&error))
-        }
+        notice::DELIVER => delivery::spread(store, &app.delivery, job, now).await?,
+        delivery::MAIL => letters::work(app, tools.mailer.as_ref(), job, now).await?,
         delivery::webhook::WORK => {
             let absolute = |host: &str, path: &str| app.addresses.absolute(host, path);
-            delivery::webhook::work(&app.store, &app.outbound, &absolute, &app.delivery, job, now)
-                .await
-                .unwrap_or_else(|error| failed(&error))
+            delivery::webhook::work(store, outbound, &absolute, &app.delivery, job, now).await?
         }
-        submission::jobs::FATE => {
-            submission::jobs::tell(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        submission::jobs::ORIGIN => {
-            submission::jobs::hide(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        submission::jobs::SETTLE => submission::jobs::settle(&app.store, &app.submissions, job, now)
-            .await
-            .unwrap_or_else(|error| failed(&error)),
-        joint::jobs::FILL => joint::jobs::fill(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        joint::jobs::CATCH_UP => {
-            joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await.unwrap_or_else(|error| failed(&error)),
-        kind if kind.starts_with("outside.") => {
-            outside(tools, job, now).await.unwrap_or_else(|error| Outcome::Failed(format!("{error:#}")))
-        commission::jobs::KEEP_TIME => {
-            commission::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
-                .await
-                .unwrap_or_else(|error| failed(&error))
-        }
-        quota::jobs::KEEP_TIME => {
-            quota::jobs::keep_time(&app.store, &app.commissions, &app.submissions.calendar, job, now)
-                .await
-                .unwrap_or_else(|error| failed(&error))
-        merit::jobs::SCORE | merit::jobs::RECOMPUTE => {
-            merit::jobs::run(&app.store, job).await.unwrap_or_else(|error| failed(&error))
-        }
+        kind if kind.starts_with("outside.") => outside(tools, job, now).await?,
         other => Outcome::Failed(format!("there is no job of the kind {other}")),
-    }
+    })
 }
 
 /// What follows orders outside the platform.

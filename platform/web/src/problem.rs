@@ -1,13 +1,13 @@
 //! Errors as answers: problem+json (RFC 9457) for programs, a helpful page for people. The only place that knows status
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
-mod sharing;
+mod commissions;
 mod delivery;
 mod desk;
 mod joint;
-mod outside;
-mod commissions;
 mod merit;
+mod outside;
+mod sharing;
 
 use axum::response::{IntoResponse, Response};
 use base::StoreError;

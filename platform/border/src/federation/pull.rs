@@ -172,13 +172,10 @@ impl Look<'_> {
 
     async fn end(&self, item: &OrderItem, known: &peer_order::Model) -> Result<(), FederationError> {
         let tx = self.subtree().await?;
-        let said = item.withdrawal.clone().unwrap_or_else(|| Withdrawal {
-            kind: WithdrawalKind::Notice,
-            reason: "withdrawn by the issuer".to_owned(),
-            legal_basis: String::new(),
-            target: String::new(),
-            here: false,
-        });
+        let said = item
+            .withdrawal
+            .clone()
+            .unwrap_or_else(|| Withdrawal::of(WithdrawalKind::Notice, "withdrawn by the issuer"));
         let who = self.job.platform::<WithdrawDocument>();
         match circulation::withdraw(&tx, &who, known.document_id, said, self.line.now).await {
             // A recall, or another order for the same document, was here before.

@@ -159,7 +159,7 @@ async fn letters(
         );
         let occasion = debt.standing.as_str();
         let key = format!("outside-{}-{}-{}-{occasion}", debt.order, debt.portal, debt.edition);
-        Some((debt, Mail { to, subject: format!("{subject}：{title}"), text, html: String::new(), key }))
+        Some((debt, Mail { to, subject: format!("{subject}：{title}"), text, html: String::new(), key, urgent: false }))
     };
     Ok(debts.into_iter().filter_map(letter).collect())
 }

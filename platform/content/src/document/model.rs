@@ -255,6 +255,12 @@ pub struct Withdrawal {
 }
 
 impl Withdrawal {
+    /// A routine withdrawal that leads nowhere and names no law.
+    pub fn of(kind: WithdrawalKind, reason: &str) -> Self {
+        let (legal_basis, target) = (String::new(), String::new());
+        Self { kind, reason: reason.to_owned(), legal_basis, target, here: false, cause: Cause::default() }
+    }
+
     /// Cleans and checks.
     ///
     /// # Errors

@@ -115,13 +115,8 @@ pub(crate) async fn follow_publication(
     let Some(was) = views::of_own(tx, publication.document).await? else { return Ok(()) };
     let Ok(is) = was.standing.step(Move::Publish) else { return Ok(()) };
     tx.change_one(guarded(&was, is)).await?;
-    let withdrawal = Withdrawal {
-        kind: WithdrawalKind::Redirect,
-        reason: was.reason.clone(),
-        legal_basis: String::new(),
-        target: publication.address.clone(),
-        here: true,
-    };
+    let to = publication.address.clone();
+    let withdrawal = Withdrawal { target: to, here: true, ..Withdrawal::of(WithdrawalKind::Redirect, &was.reason) };
     placement::step_aside(tx, was.document, &withdrawal, now).await?;
     obligation::end_recommended(tx, was.document).await?;
     let event = Event::Detached { document: was.document, own_document: was.own_document };
@@ -168,13 +163,7 @@ async fn take_off(
     target: &str,
     now: Timestamp,
 ) -> Result<(), DetachmentError> {
-    let withdrawal = Withdrawal {
-        kind,
-        reason: reason.to_owned(),
-        legal_basis: String::new(),
-        target: target.to_owned(),
-        here: true,
-    };
+    let withdrawal = Withdrawal { target: target.to_owned(), here: true, ..Withdrawal::of(kind, reason) };
     match crate::circulation::withdraw(tx, who, was.own_document, withdrawal, now).await {
         Ok(_) | Err(DocumentError::NotLive) => Ok(()),
         Err(error) => Err(error.into()),

@@ -132,8 +132,7 @@ pub async fn withdraw(
     tx.change_sent(update).await?;
     let mut mirrors = 0;
     if was.standing == Standing::Placed {
-        let withdrawal =
-            Withdrawal { kind: WithdrawalKind::Notice, reason, legal_basis: String::new(), target: String::new() };
+        let withdrawal = Withdrawal::of(WithdrawalKind::Notice, &reason);
         mirrors = reach::take_back(tx, was.receiver, key.document, &withdrawal, now).await?;
     }
     let event = Event::ContributionWithdrawn { member: key.via, document: key.document, mirrors };

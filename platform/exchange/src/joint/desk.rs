@@ -174,12 +174,7 @@ async fn off_the_pages(
     reason: &str,
     now: Timestamp,
 ) -> Result<(), JointError> {
-    let withdrawal = Withdrawal {
-        kind: WithdrawalKind::Notice,
-        reason: reason.to_owned(),
-        legal_basis: String::new(),
-        target: String::new(),
-    };
+    let withdrawal = Withdrawal::of(WithdrawalKind::Notice, reason);
     placement::take_down(tx, documents, &withdrawal, now).await?;
     let still = placement::present(tx, documents.iter().copied()).await?;
     if still.values().any(|is| *is == Present::Live) { Err(JointError::UnderOrder) } else { Ok(()) }

@@ -95,8 +95,7 @@ pub async fn hide(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outcom
     };
     // The title of what leaked is part of the leak.
     let kind = if *cause == Cause::Leak { WithdrawalKind::Gone } else { WithdrawalKind::Notice };
-    let withdrawal =
-        Withdrawal { kind, reason: reason.clone(), legal_basis: String::new(), target: String::new(), cause: *cause };
+    let withdrawal = Withdrawal { cause: *cause, ..Withdrawal::of(kind, reason) };
     let event = Event::Hidden { submission: one.id, document, cause: *cause, rule: rule.as_str() };
     tx.note(&event, base::duty::PLATFORM, now).await?;
     circulation::withdraw(&tx, &job.platform::<WithdrawDocument>(), document, withdrawal, now).await?;

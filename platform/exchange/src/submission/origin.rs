@@ -130,12 +130,7 @@ pub(crate) async fn withdrawn(
 ///
 /// # Errors
 /// [`StoreError`].
-pub(super) async fn tell(
-    tx: &TenantTx,
-    was: &Submission,
-    news: &OriginNews,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+pub(super) async fn tell(tx: &TenantTx, was: &Submission, news: &OriginNews, now: Timestamp) -> Result<(), StoreError> {
     let told = guarded(was, was.standing).col_expr(rows::Column::News, Expr::value(json(news)));
     match news {
         OriginNews::Withdrawn { due_at, .. } if !was.standing.is_open() => {

@@ -200,7 +200,7 @@ pub async fn decided(tx: &TenantTx, peer: &Peer, fate_of: &Decided, now: Timesta
         Standing::Returned => Event::Returned { submission, reason: fate_of.reason.clone() },
         Standing::Declined => Event::Declined { submission, reason: fate_of.reason.clone() },
         Standing::Expired => Event::Expired { submission },
-        _ => Event::Held { submission, by: fate_of.holder.clone() },
+        _ => Event::Held { submission, by: fate_of.holder.clone(), taken_from: String::new() },
     };
     tx.note(&event, &peer.actor(), now).await?;
     fate::tell(tx, &was, fate_of.standing, now).await?;

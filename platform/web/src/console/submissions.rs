@@ -202,10 +202,7 @@ pub(super) async fn received(
     };
     let mut alike = fellows(&room, &tx, &found.items).await?;
     tx.commit().await?;
-    let line = |row: &BoxRow| Line {
-        fellows: alike.remove(&row.id),
-        ..Line::of(&app, &room, row, row.sender_id, now)
-    };
+    let line = |row: &BoxRow| Line { fellows: alike.remove(&row.id), ..Line::of(&app, &room, row, row.sender_id, now) };
     let lines = found.items.iter().map(line).collect();
     let tab = |basket: Basket| Tab {
         current: chosen == Some(basket.id),

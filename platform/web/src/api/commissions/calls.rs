@@ -9,7 +9,7 @@ use content::DocumentId;
 use exchange::CommissionId;
 use exchange::commission::{self, CommissionItems};
 use exchange::obligation::ViewInbox;
-use exchange::submission::{NewSubmission, SubmitUpward, Uses};
+use exchange::submission::{NewSubmission, To, SubmitUpward, Uses};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -103,7 +103,7 @@ pub async fn answer(
     let document = Uuid::try_parse(&form.document_id).map_err(|_| Problem::invalid("document_id", "unknown", 0))?;
     // The commission says what it is for.
     let uses = Uses { site: false, brief: false };
-    let new = NewSubmission { document: DocumentId(document), uses, note: form.note };
+    let new = NewSubmission { document: DocumentId(document), to: To::Superior, uses, note: form.note };
     let (sites, now) = (app.store.sites(), app.clock.now());
     let tx = app.store.tenant(site.tenant).await?;
     let sent = commission::answer(&tx, &staff, sites, CommissionId(id), new, &app.submissions, now).await?;

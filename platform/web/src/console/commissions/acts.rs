@@ -8,7 +8,7 @@ use content::DocumentId;
 use content::document::{self, EditDocument, Fields};
 use exchange::CommissionId;
 use exchange::commission;
-use exchange::submission::{NewSubmission, SubmitUpward, Uses};
+use exchange::submission::{NewSubmission, To, SubmitUpward, Uses};
 use uuid::Uuid;
 
 use super::super::answers::Answers;
@@ -80,7 +80,7 @@ pub(super) async fn answer(
         let document = Uuid::try_parse(typed.get("document_id"));
         let document = DocumentId(document.map_err(|_| Problem::invalid("document_id", "missing", 0))?);
         let uses = Uses { site: false, brief: false };
-        let new = NewSubmission { document, uses, note: typed.get("note").to_owned() };
+        let new = NewSubmission { document, to: To::Superior, uses, note: typed.get("note").to_owned() };
         let (sites, now) = (app.store.sites(), app.clock.now());
         commission::answer(&tx, &staff, sites, CommissionId(id), new, &app.submissions, now).await?;
         Ok::<_, Problem>(tx.commit().await?)
