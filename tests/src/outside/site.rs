@@ -9,11 +9,14 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, Method, StatusCode, Uri};
 
+/// Status, media type, body.
+type Page = (u16, String, Vec<u8>);
+
 /// What it answers, by path; and what it was asked.
 #[derive(Clone, Default)]
 pub struct Foreign {
     pub port: u16,
-    pages: Arc<Mutex<BTreeMap<String, (u16, String, Vec<u8>)>>>,
+    pages: Arc<Mutex<BTreeMap<String, Page>>>,
     pub asked: Arc<Mutex<Vec<String>>>,
     /// Bodies and signatures that came to `/callback`.
     pub told: Arc<Mutex<Vec<(String, String, String)>>>,
@@ -79,7 +82,7 @@ async fn answer(State(site): State<Foreign>, method: Method, uri: Uri, headers: 
     }
     let found = site.pages.lock().expect("pages").get(&path).cloned();
     match found {
-        Some((status, mime, body)) if status == 302 => {
+        Some((302, mime, body)) => {
             let to = String::from_utf8_lossy(&body).into_owned();
             (StatusCode::FOUND, [("location", to), ("content-type", mime)]).into_response()
         }

@@ -71,8 +71,7 @@ pub async fn follow(
         }
         (_, OrderState::Closed) => {}
     }
-    // The feed of orders is a page of the issuer, and the hub tells who listens to it.
-    tx.touch_pages(now).await?;
+    // The feed changed with the order itself; the hub tells who listens to it.
     hub::tell(&tx, now).await?;
     tx.commit().await?;
     Ok(Outcome::Done)

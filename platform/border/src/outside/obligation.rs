@@ -68,6 +68,7 @@ pub async fn reject(
         .col_expr(rows::Column::Rejected, Expr::value(json(&rejected)))
         .col_expr(rows::Column::SeenAt, Expr::value(None::<i64>))
         .col_expr(rows::Column::Late, Expr::value(0))
+        .col_expr(rows::Column::JudgedTo, Expr::value(0))
         .col_expr(rows::Column::Url, Expr::value(""))
         .col_expr(rows::Column::FoundBy, Expr::value(""));
     tx.change_one(update).await?;

@@ -130,7 +130,7 @@ impl PortalFields {
         }
         for page in &mut self.list_pages {
             // The braces must survive: an address library would write them as %7B and %7D.
-            let joined = home.join(&page.replace("{page}", "PAGE-NUMBER")).ok().filter(|url| is_web(url));
+            let joined = home.join(&page.replace("{page}", "PAGE-NUMBER")).ok().filter(is_web);
             let joined = joined.ok_or_else(|| wrong("list_pages", "not_an_address"))?;
             *page = joined.to_string().replace("PAGE-NUMBER", "{page}");
         }
@@ -269,7 +269,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_used_is_named() {
-        let table: [(&str, fn(&mut PortalFields)); 9] = [
+        type Spoil = fn(&mut PortalFields);
+        let table: [(&str, Spoil); 9] = [
             ("name", |fields| fields.name = " \u{202e}".into()),
             ("level", |fields| fields.level = "planet".into()),
             ("home_url", |fields| fields.home_url = "ftp://moe.example".into()),

@@ -320,9 +320,11 @@ pub(super) async fn follow_up(tx: &SubtreeTx, order: OrderId, now: Timestamp) ->
 }
 
 /// Asks for what follows an order outside the platform: feed, mail, and a look at portals that are not ours. Whoever stands
-/// at the border does it; here only the job's name is known.
+/// at the border does it; here only the job's name is known. The feed of orders is a page of the issuer: it is old with this
+/// commit.
 pub(crate) async fn announce(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<(), StoreError> {
     let payload = format!("{{\"order\":\"{order}\"}}");
+    tx.touch_pages(now).await?;
     tx.enqueue("outside.follow", &format!("outside.follow:{order}"), &payload, now, now).await
 }
 

@@ -1,5 +1,6 @@
 //! What a round finds: new links, articles read once, and which of them is the repost that was asked for.
 
+use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
 
 use base::queue::Claimed;
@@ -219,8 +220,8 @@ pub(super) async fn judge_all(
         let Some(to) = pages.last().map(|page| page.read_at) else { return Ok(()) };
         for debt in &debts {
             let key = (debt.edition, debt.replaces);
-            if !wanted.contains_key(&key) {
-                wanted.insert(key, looked_for(&tx, debt).await?);
+            if let Entry::Vacant(place) = wanted.entry(key) {
+                place.insert(looked_for(&tx, debt).await?);
             }
         }
         tx.commit().await?;
