@@ -24,7 +24,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use acts::{ManageCrawl, ViewCrawl, change, create, end, pause, resume, retry, run_now, settle};
-pub use article::{Article, FileLink, article};
+pub use article::{Article, FileLink, article, without_pictures};
 pub use lists::links_of;
 pub use model::{CrawlError, Event, Kind, Move, Settled, Source, SourceMove, SourceState, Standing, WrongTurn};
 pub use news::{Comparison, Piece, comparison, words_apart};

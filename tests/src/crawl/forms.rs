@@ -45,6 +45,7 @@ on_both!(
         let pick = made.header("location").split('?').next().expect("a path").to_owned();
         assert!(pick.ends_with("/pick"), "pages are understood by rules, so that comes next");
         let one = pick.trim_end_matches("/pick").to_owned();
+        assert!(house.room(&cookie, &one).await.expect(200).body.contains("已暂停"), "nothing is read before it is understood");
         house.form(&cookie, &pick, &[("act", "fetch_list"), ("list_address", &address)]).await.expect(200);
         let article = site.at("/gbk/1.html");
         house.form(&cookie, &pick, &[("act", "fetch_article"), ("article_address", &article)]).await.expect(200);

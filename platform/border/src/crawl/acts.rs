@@ -29,7 +29,7 @@ impl Duty for ViewCrawl {
     const BELOW: bool = false;
 }
 
-/// Sets up a source; its first run is due at once.
+/// Sets up a source; its first run is due at once. List pages without a rule for their links wait, paused, until rules are kept.
 ///
 /// # Errors
 /// [`CrawlError::Field`] naming the field to mend.
@@ -42,6 +42,7 @@ pub async fn create(
 ) -> Result<Source, CrawlError> {
     let text = cleaned(tx, text, rule).await?;
     let id = SourceId(tx.ids().new_id(now));
+    let state = if text.is_understood() { SourceState::Active } else { SourceState::Paused };
     let row = source::ActiveModel {
         id: Set(id),
         name: Set(text.name.clone()),
@@ -57,7 +58,7 @@ pub async fn create(
         exclude: Set(text.exclude.join("\n")),
         max_items: Set(text.max_items),
         rules: Set(super::land::json(&text.rules)),
-        state: Set(SourceState::Active.as_str().to_owned()),
+        state: Set(state.as_str().to_owned()),
         etag: Set(String::new()),
         modified: Set(String::new()),
         home_title: Set(String::new()),
@@ -72,7 +73,9 @@ pub async fn create(
         ..Default::default()
     };
     tx.insert(row).await?;
-    ask(tx, id, now).await?;
+    if state.is_read() {
+        ask(tx, id, now).await?;
+    }
     let event = Event::Created { source: id, name: text.name, address: text.address, column: text.column };
     tx.note(&event, who.actor(), now).await?;
     views::find(tx, id).await
@@ -157,7 +160,13 @@ pub async fn end(tx: &TenantTx, who: &Staff<ManageCrawl>, id: SourceId, now: Tim
     moved(tx, who.actor(), id, SourceMove::End, now).await
 }
 
-async fn moved(tx: &TenantTx, actor: &str, id: SourceId, by: SourceMove, now: Timestamp) -> Result<Source, CrawlError> {
+pub(super) async fn moved(
+    tx: &TenantTx,
+    actor: &str,
+    id: SourceId,
+    by: SourceMove,
+    now: Timestamp,
+) -> Result<Source, CrawlError> {
     let was = views::find(tx, id).await?;
     let is = was.state.step(by)?;
     let mut update = touched(&was, was.version, actor, now).col_expr(source::Column::State, Expr::value(is.as_str()));

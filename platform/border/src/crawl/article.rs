@@ -211,6 +211,12 @@ pub(super) fn in_full(clean: &str, base: &Url) -> String {
         .into_owned()
 }
 
+/// Clean HTML whose pictures are words only: a room of the console loads nothing from outside.
+pub fn without_pictures(clean: &str) -> String {
+    static PICTURE: LazyLock<Option<Regex>> = LazyLock::new(|| Regex::new(r#"(<img\b[^>]*?)\ssrc="[^"]*""#).ok());
+    PICTURE.as_ref().map_or_else(String::new, |picture| picture.replace_all(clean, "$1").into_owned())
+}
+
 pub(super) fn unescaped(text: &str) -> String {
     text.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
 }
@@ -258,5 +264,7 @@ mod tests {
             guessed.body_html
         );
         assert_eq!(guessed.source, "示例部办公厅");
+        let words = without_pictures(&read.body_html);
+        assert!(words.contains("alt=\"表\"") && !words.contains("a.png"), "{words}");
     }
 }

@@ -175,6 +175,11 @@ impl SourceText {
         Ok(self)
     }
 
+    /// Whether it is known what its list names: a list page is understood by rules only.
+    pub fn is_understood(&self) -> bool {
+        self.kind != Kind::Pages || !(self.rules.links.is_empty() && self.rules.links_match.is_empty())
+    }
+
     /// Whether the keywords want something with this title and text.
     pub fn wants(&self, title: &str, text: &str) -> bool {
         let names = |word: &String| title.contains(word.as_str()) || text.contains(word.as_str());
@@ -232,7 +237,8 @@ mod tests {
             ..CrawlRule::default()
         };
         assert!(said().cleaned(&rule).is_ok());
-        let wrong: [(&str, fn(&mut SourceText)); 8] = [
+        type Spoil = fn(&mut SourceText);
+        let wrong: [(&str, Spoil); 8] = [
             ("crawl_name", |said| said.name = " ".to_owned()),
             ("crawl_address", |said| said.address = "file:///etc/passwd".to_owned()),
             ("crawl_address", |said| said.address = "https://me@example.gov.cn/".to_owned()),

@@ -8,8 +8,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use url::Url;
 
 use super::SourceId;
-use super::acts::{ManageCrawl, touched};
-use super::model::{CrawlError, Event, Source};
+use super::acts::{ManageCrawl, moved, touched};
+use super::model::{CrawlError, Event, Source, SourceMove, SourceState};
 use super::rows::{sample as rows, source};
 use super::said::{PageRules, SourceText};
 use super::trial::refused;
@@ -66,7 +66,7 @@ pub async fn fetch_sample(reader: &Reader<'_>, text: &SourceText, address: &str)
     Ok(Sample { url: fetched.url.into(), html, fetched_at: reader.clock.now() })
 }
 
-/// Keeps the rules that a person built, and the pages on which they were.
+/// Keeps the rules that a person built, and the pages on which they were. A source that waited for its first rules begins.
 ///
 /// # Errors
 /// [`CrawlError::Field`] naming the rule that cannot be read; [`base::StoreError::Stale`].
@@ -80,6 +80,7 @@ pub async fn keep_rules(
 ) -> Result<Source, CrawlError> {
     let was = views::find(tx, id).await?;
     let rules = rules.cleaned()?;
+    let understood = was.text.is_understood();
     for (part, sample) in samples {
         let old = rows::Entity::delete_many()
             .filter(rows::Column::SourceId.eq(id))
@@ -105,7 +106,12 @@ pub async fn keep_rules(
         let event = Event::Edited { source: id, name: text.name, address: text.address, column: text.column };
         tx.note(&event, who.actor(), now).await?;
     }
-    views::find(tx, id).await
+    let is = views::find(tx, id).await?;
+    // It waited for rules: now it begins.
+    if is.state == SourceState::Paused && !understood && is.text.is_understood() {
+        return moved(tx, who.actor(), id, SourceMove::Resume, now).await;
+    }
+    Ok(is)
 }
 
 /// The sample that is kept.

@@ -156,6 +156,7 @@ async fn draw(
         let mut tried = trial.tried;
         for one in &mut tried {
             one.why = why(app, room, &one.why);
+            one.body_html = crawl::without_pictures(&one.body_html);
         }
         Tryout { found: trial.found, tried }
     });

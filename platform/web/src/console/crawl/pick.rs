@@ -116,14 +116,9 @@ fn previewed(samples: &Samples, rules: &PageRules) -> Preview {
         let read = crawl::article(&sample.html, &base, rules);
         preview.fields.extend(fields(&read, rules));
         preview.files = read.files.into_iter().map(|file| file.name).collect();
-        preview.body_html = content::text::clean_html(&without_pictures(&read.body_html));
+        preview.body_html = crawl::without_pictures(&read.body_html);
     }
     preview
-}
-
-/// The console's rooms load nothing from outside, and a picture of a sample is outside.
-fn without_pictures(body: &str) -> String {
-    body.replace("<img src=", "<img title=")
 }
 
 fn fields(read: &Article, rules: &PageRules) -> Vec<Field> {
