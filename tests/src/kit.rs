@@ -23,7 +23,7 @@ use web::server::{Surface, serve};
 use ground::database;
 pub use ground::{Setup, encoded, files};
 pub use tree::{ACCEPTING, entry};
-use tree::{TREE, blueprints, entry_of, rules_file};
+use tree::{TREE, entry_of};
 
 /// Runs a test on both engines; PostgreSQL only when a server was started for the tests.
 macro_rules! on_both {

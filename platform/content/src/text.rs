@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn a_line_ends_where_a_paragraph_does() {
         let html = "<h2>标题</h2><p>第一<b>段</b></p><ul><li>甲</li><li>乙<br>丙</li></ul>尾";
-        assert_eq!(lines(html), ["标题", "第一段", "甲", "乙", "丙", "尾"]);
+        assert_eq!(plain(html), "标题\n第一段\n甲\n乙\n丙\n尾");
     }
 
     #[test]

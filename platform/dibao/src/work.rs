@@ -9,10 +9,8 @@ use base::queue::{Claimed, Outcome};
 use border::outside::{hub, jobs as abroad};
 use border::polite::Guest;
 use border::{crawl, delivery, federation, link};
-use exchange::merit;
 use exchange::order::jobs;
-use exchange::{commission, quota, submission};
-use exchange::{detachment, handover, joint, likeness, notice, submission};
+use exchange::{commission, detachment, handover, joint, likeness, merit, notice, quota, submission};
 use oversight::probe;
 use web::App;
 

@@ -9,7 +9,7 @@ use content::DocumentId;
 use exchange::CommissionId;
 use exchange::commission::{self, CommissionItems};
 use exchange::obligation::ViewInbox;
-use exchange::submission::{NewSubmission, To, SubmitUpward, Uses};
+use exchange::submission::{NewSubmission, SubmitUpward, To, Uses};
 use http::StatusCode;
 use uuid::Uuid;
 

@@ -8,7 +8,7 @@ use content::DocumentId;
 use content::document::{self, EditDocument, Fields};
 use exchange::CommissionId;
 use exchange::commission;
-use exchange::submission::{NewSubmission, To, SubmitUpward, Uses};
+use exchange::submission::{NewSubmission, SubmitUpward, To, Uses};
 use uuid::Uuid;
 
 use super::super::answers::Answers;
