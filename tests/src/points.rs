@@ -154,6 +154,8 @@ on_both!(
             choose(house, token, "changshan").await;
         }
         let seen = climb(house, &tokens, "二类刊物", "三类刊物").await;
+        let sums = house.get(&tokens[0], "/api/v1/points/totals?year=2026").await.expect(200).json();
+        assert_eq!(sums["items"][0]["adopted"].as_i64(), Some(3), "three levels adopted it; a journal is no adoption");
         assert_eq!([seen[0][0], seen[1][0], seen[2][0]], [10.0, 80.0, 80.0]);
         for month in 1..=14 {
             let form = json!({ "beneficiary": OTHER, "occasion": "quota_met", "title": format!("第{month}次完成") });

@@ -7,7 +7,7 @@ use base::store::Engine;
 use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
-use super::{CITY, COUNTY, OTHER, adopt, chain, choose, earned, events, submit};
+use super::{CITY, COUNTY, OTHER, adopt, chain, choose, earned, events, journal, submit};
 use crate::kit::{House, on_both};
 
 on_both!(
@@ -70,6 +70,7 @@ on_both!(
         let written = house.publish(&tokens[0], "yaowen", "江岸区消息").await;
         let id = submit(house, &tokens[0], &written.document).await;
         adopt(house, &tokens[1], &id).await;
+        journal(house, &tokens[1], &id, "快讯").await;
         let form = json!({ "month": "2026-03", "word": "x", "issuer": "x" });
         house.post(&tokens[1], "/api/v1/points/circulars", form).await.expect(409);
         house.later(24 * 31);
@@ -78,6 +79,7 @@ on_both!(
         let made = issue(house, &tokens[1], "2026-03").await;
         assert_eq!(made["doc_number"].as_str(), Some("武政办信息〔2026〕1号"));
         assert_eq!(made["rows"].as_array().map(Vec::len), Some(2), "every portal below has a line");
+        assert_eq!(made["rows"][0]["adopted"].as_i64(), Some(1), "a journal is no second adoption");
         assert!(made["rows"].as_array().expect("rows").iter().all(|row| row["rank"].is_null()), "ranks are hidden");
         house.post(&tokens[1], "/api/v1/points/circulars", json!({ "month": "2026-03", "word": "x", "issuer": "x" })).await.expect(409);
         // The county reads its own line and nobody else's.

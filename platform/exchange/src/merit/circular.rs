@@ -12,7 +12,7 @@ use uuid::Uuid;
 use super::acts::{KeepScore, NOTE_MAX, said};
 use super::amount::Points;
 use super::ledger;
-use super::model::{Event, MeritError, Month, Ranking};
+use super::model::{Event, MeritError, Month, Occasion, Ranking};
 use super::rows::{circular, circular_row};
 use super::score::score;
 use super::views::{self, Total};
@@ -211,7 +211,7 @@ async fn lines(tx: &TenantTx, month: Month, ranking: Ranking) -> Result<Vec<Circ
         let Some((total, year)) = sums.get_mut(&fact.beneficiary) else { continue };
         *year += worth.points;
         if worth.month == month.0 {
-            total.add(Some(fact.occasion), 1, worth.points);
+            total.add(Occasion::parse(fact.counted()), 1, worth.points);
         }
     }
     let mut lines = Vec::with_capacity(below.len());

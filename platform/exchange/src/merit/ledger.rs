@@ -181,7 +181,7 @@ fn line(fact: &Fact, worth: &Worth) -> [Cell; 8] {
         Cell::Id(fact.id),
         Cell::Id(fact.beneficiary),
         Cell::Number(i64::from(worth.month)),
-        Cell::Word(fact.occasion.as_str()),
+        Cell::Word(fact.counted()),
         Cell::Number(worth.points),
         Cell::Number(worth.row_points),
         Cell::Number(i64::from(worth.version)),

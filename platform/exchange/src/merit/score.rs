@@ -36,6 +36,13 @@ pub struct Fact {
     pub at: Timestamp,
 }
 
+impl Fact {
+    /// How lists count it: saying in which journal an adopted item stands is no second adoption.
+    pub fn counted(&self) -> &'static str {
+        if self.occasion.is_adoption() && !self.channel.is_empty() { "journal" } else { self.occasion.as_str() }
+    }
+}
+
 /// A version of a scorer's rule.
 #[derive(Clone, Debug)]
 pub struct Version {
