@@ -41,6 +41,7 @@ pub async fn run(tools: &Tools, job: &Claimed) -> Outcome {
             submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }
         joint::jobs::FILL => joint::jobs::fill(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        joint::jobs::SUMMON => joint::jobs::summon(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
         joint::jobs::CATCH_UP => {
             joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
         }
