@@ -1,6 +1,7 @@
 """joint.py pick PORT TOKEN_FILE COUNT: slugs of portals below the centre. joint.py measure PORT TOKEN_FILE TOKENS COUNT: what
 subscriptions add to a publication, and how long a fan-in takes (see joint.sh)."""
 
+import subprocess
 import sys
 import threading
 import time
@@ -36,25 +37,24 @@ def publish(node, document):
 
 def publications(node, count, name):
     """Milliseconds of publications; the drafts are made before, so that only the publication is measured."""
+    node.connection = None  # one that was idle for long is closed by the server, and a POST is not sent twice
     documents = [draft(node, f"{name} {n}") for n in range(count)]
     return [publish(node, document) for document in documents]
 
 
-def counts(node):
-    return len(node.items("/joint/items", 100_000))
-
-
-def quiet(node, subscribers, wanted):
-    """Waits until every subscriber has looked at what it got."""
+def quiet(url):
+    """Waits until every subscriber has looked at what it got: the next publication shares the machine with nobody."""
+    sql = "SELECT count(*) FROM job WHERE kind LIKE 'joint.%'"
     from_ = time.perf_counter()
     while time.perf_counter() - from_ < 300:
-        if all(not subscriber.call("GET", "/joint/items?standing=arrived&limit=1").json()["items"] for subscriber in subscribers):
-            return time.perf_counter() - from_
+        done = subprocess.run(["psql", "-XAtc", sql, url], check=True, capture_output=True, text=True)
+        if done.stdout.strip() == "0":
+            return
         time.sleep(0.1)
     sys.exit("the subscribers did not settle")
 
 
-def measure(port, token_file, tokens_file, count):
+def measure(port, token_file, tokens_file, count, url):
     centre, count = Node(port, read(token_file)), int(count)
     pairs = [line.split() for line in read(tokens_file).splitlines()]
     nodes = [Node(port, token) for _, token in pairs]
@@ -67,8 +67,7 @@ def measure(port, token_file, tokens_file, count):
     with_, again = [], []
     for n in range(count):
         with_ += publications(centre, 1, f"有订阅 {n}")
-        if n % 10 == 9:
-            quiet(centre, nodes, 0)
+        quiet(url)
     for node, one in zip(nodes, made):
         node.call("POST", f"/joint/subscriptions/{one['id']}/step", {"move": "end"})
     again = publications(centre, count, "订阅结束")
@@ -78,10 +77,10 @@ def measure(port, token_file, tokens_file, count):
     record("joint", f"publication with {len(nodes)} active subscriptions, median of {count}", median(with_), "ms",
            note=f"p95 {percentile(with_, 0.95):.2f} ms")
     record("joint", f"what {len(nodes)} subscriptions add to a publication", median(with_) - base, "ms", LIMIT_MS)
-    fan_in(centre, nodes, pairs)
+    fan_in(centre, nodes, pairs, url)
 
 
-def fan_in(centre, nodes, pairs):
+def fan_in(centre, nodes, pairs, url):
     """Many columns feed one: each of them publishes once, four at a time, and the receiver shows them all."""
     single = publications(nodes[0], 30, "单个来源")
     for slug, _ in pairs:
@@ -90,7 +89,7 @@ def fan_in(centre, nodes, pairs):
     fed = publications(nodes[0], 30, "有汇聚")
     record("joint", f"what one of {len(nodes)} columns that feed one adds to a publication", median(fed) - median(single), "ms", LIMIT_MS,
            note=f"{median(single):.2f} → {median(fed):.2f} ms")
-    quiet(centre, [centre], 0)
+    quiet(url)
     placed = len(centre.items("/placements?tenant=www&column=gzdt", 100_000))
     from_, queue, lock = time.perf_counter(), list(nodes), threading.Lock()
 

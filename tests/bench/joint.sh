@@ -14,6 +14,6 @@ token() {
 }
 python3 "$BENCH/joint.py" pick "$PORT" "$WORK/joint.token" 100 > "$WORK/slugs"
 while read -r slug; do printf '%s %s\n' "$slug" "$(token "$slug" admin)"; done < "$WORK/slugs" > "$WORK/tokens"
-python3 "$BENCH/joint.py" measure "$PORT" "$WORK/joint.token" "$WORK/tokens" "${PUBLICATIONS:-60}"
+python3 "$BENCH/joint.py" measure "$PORT" "$WORK/joint.token" "$WORK/tokens" "${PUBLICATIONS:-60}" "$url"
 dibao_down "$PID"
 finish

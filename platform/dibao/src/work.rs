@@ -39,6 +39,25 @@ fn means(tools: &Tools) -> federation::jobs::Means<'_> {
         rules: &app.federation,
         repost: &app.rules,
         addresses: &app.addresses,
+    let now = app.clock.now();
+    let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
+    match job.kind.as_str() {
+        "order.fan_out" => jobs::fan_out(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        "order.keep_time" => {
+            jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        "probe" => probe::run(&app.store, &tools.outbound, &app.addresses, &app.rules, job, &*app.clock)
+            .await
+            .unwrap_or_else(|error| failed(&error)),
+        submission::jobs::EXPIRE => {
+            submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        joint::jobs::FILL => joint::jobs::fill(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        joint::jobs::SUMMON => joint::jobs::summon(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
+        joint::jobs::CATCH_UP => {
+            joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
+        }
+        other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }
 

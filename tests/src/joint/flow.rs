@@ -166,6 +166,29 @@ on_both!(
     }
 );
 
+on_both!(
+    /// More subscribers than a publisher wakes by itself: one job of the publisher's does, and none is left out.
+    many_subscribers_of_one_column, house => {
+        let slugs: Vec<String> = (0..12).map(|n| format!("y{n}-wuhan-hubei")).collect();
+        house.apply(slugs.iter().map(|slug| entry(slug, slug, "county", CITY)).collect()).await;
+        let province = admin(house, PROVINCE).await;
+        house.write("PUT", &province, "/api/v1/joint/columns/yaowen/open", json!({ "open": true })).await.expect(204);
+        for slug in &slugs {
+            subscribe(house, &admin(house, slug).await, PROVINCE, "automatic", json!({})).await;
+        }
+        let news = house.publish(&province, "yaowen", "省里的消息").await;
+        assert_eq!(house.app.store.job_counts(house.now()).await.expect("counted").due, 1, "one job, not twelve");
+        house.run_jobs().await;
+        for slug in &slugs {
+            assert!(house.page(slug, "/yaowen/").await.body.contains("省里的消息"), "{slug}");
+        }
+        take_back(house, &province, &news.document).await;
+        for slug in &slugs {
+            assert!(!house.page(slug, "/yaowen/").await.body.contains("省里的消息"), "{slug}");
+        }
+    }
+);
+
 /// A province column fed by many counties that publish at the same time, some of whom take back in between: each item stands
 /// once, none is lost, the newest first, and nothing that was taken back is seen.
 async fn many_at_once(house: &House, counties: usize) {

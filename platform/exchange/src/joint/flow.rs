@@ -5,9 +5,12 @@ use base::{SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::Publication;
 
-use super::reach;
+use super::{jobs, reach};
 
-/// A publication: one letter to each active subscriber of its column, and a job for each that got one. Where nobody
+/// Letters up to which the publisher itself wakes each receiver; for more it leaves one job behind that does.
+const FEW: u64 = 8;
+
+/// A publication: one letter to each active subscriber of its column, and a job that wakes each that got one. Where nobody
 /// subscribed this is one look into an index. A newer edition is named by every letter of the document; it comes before the
 /// mirrors are advanced, so that a receiver that is placing one just now is waited for.
 ///
@@ -15,10 +18,15 @@ use super::reach;
 /// [`StoreError`].
 pub(crate) async fn published(tx: &SubtreeTx, publication: &Publication, now: Timestamp) -> Result<(), StoreError> {
     let corrected = if publication.number > 1 { reach::correct(tx, publication).await? } else { 0 };
-    if reach::spread(tx, publication, now).await? + corrected > 0 {
-        reach::summon_for(tx, publication.document, now).await?;
+    let document = publication.document;
+    match reach::spread(tx, publication, now).await? + corrected {
+        0 => Ok(()),
+        few if few <= FEW => reach::summon_for(tx, document, now).await,
+        _ => {
+            let key = format!("{}:{document}", jobs::SUMMON);
+            tx.enqueue(jobs::SUMMON, &key, &format!("{{\"document\":\"{document}\"}}"), now, now).await
+        }
     }
-    Ok(())
 }
 
 /// A withdrawal or a recall: what waits for review anywhere is void, and what was placed is void with its mirror, which the

@@ -25,6 +25,8 @@ use super::{ViaId, reach, views};
 pub const FILL: &str = "joint.fill";
 /// Name of the job by which a source sends what a subscription missed.
 pub const CATCH_UP: &str = "joint.catch_up";
+/// Name of the job by which a publisher with many subscribers wakes them.
+pub const SUMMON: &str = "joint.summon";
 /// Most documents that a subscription fetches when it begins or goes on.
 const CATCH_UP_MOST: u64 = 500;
 
@@ -37,6 +39,11 @@ struct From {
 struct Missed {
     subscription: ViaId,
     from: i64,
+}
+
+#[derive(Deserialize)]
+struct About {
+    document: DocumentId,
 }
 
 pub(super) fn missed(id: ViaId, from: Timestamp) -> String {
@@ -175,6 +182,19 @@ async fn settle(tx: &SubtreeTx, sites: &Sites, items: &[Item], from: String, now
     let placed = place(tx, &placing, &rules.present, PLATFORM, now).await?;
     tx.note(&Event::Filled { from, placed, queued, filtered, skipped }, PLATFORM, now).await?;
     Ok(())
+}
+
+/// The publisher wakes the receivers of a document's letters: not in the publication itself, which is not to wait for a
+/// hundred rows of the queue.
+///
+/// # Errors
+/// [`JointError`]; the job is tried again.
+pub async fn summon(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outcome, JointError> {
+    let Ok(about) = serde_json::from_str::<About>(&job.payload) else { return Ok(Outcome::Done) };
+    let tx = store.subtree(job.reach()).await?;
+    reach::summon_for(&tx, about.document, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
 }
 
 /// The source sends what stands in its column and a subscription missed before it began or while it was paused.
