@@ -39,25 +39,6 @@ fn means(tools: &Tools) -> federation::jobs::Means<'_> {
         rules: &app.federation,
         repost: &app.rules,
         addresses: &app.addresses,
-    let now = app.clock.now();
-    let failed = |error: &dyn std::fmt::Display| Outcome::Failed(error.to_string());
-    match job.kind.as_str() {
-        "order.fan_out" => jobs::fan_out(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        "order.keep_time" => {
-            jobs::keep_time(&app.store, &app.rules, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        "probe" => probe::run(&app.store, &tools.outbound, &app.addresses, &app.rules, job, &*app.clock)
-            .await
-            .unwrap_or_else(|error| failed(&error)),
-        submission::jobs::EXPIRE => {
-            submission::jobs::expire(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        joint::jobs::FILL => joint::jobs::fill(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        joint::jobs::SUMMON => joint::jobs::summon(&app.store, job, now).await.unwrap_or_else(|error| failed(&error)),
-        joint::jobs::CATCH_UP => {
-            joint::jobs::catch_up(&app.store, job, now).await.unwrap_or_else(|error| failed(&error))
-        }
-        other => Outcome::Failed(format!("there is no job of the kind {other}")),
     }
 }
 
@@ -84,6 +65,7 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
         quota::jobs::KEEP_TIME => quota::jobs::keep_time(store, called, calendar, job, now).await?,
         merit::jobs::SCORE | merit::jobs::RECOMPUTE => merit::jobs::run(store, job).await?,
         joint::jobs::FILL => joint::jobs::fill(store, job, now).await?,
+        joint::jobs::SUMMON => joint::jobs::summon(store, job, now).await?,
         joint::jobs::CATCH_UP => joint::jobs::catch_up(store, job, now).await?,
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await?,
         link::jobs::GATHER => link::jobs::gather(store, job, now).await?,
