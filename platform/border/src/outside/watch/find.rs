@@ -81,7 +81,8 @@ pub(super) async fn take_list(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Visited::Page { html, at, seen } = visited else {
-        if !matches!(visited, Visited::Unchanged) {
+        let ends = matches!(&visited, Visited::Trouble(word) if word == "status_404" || word == "home");
+        if !matches!(visited, Visited::Unchanged) && (round.begins_list() || !ends) {
             round.trouble(&visited.trouble(), url);
         }
         round.turn(false, &portal.fields, rule, 0);

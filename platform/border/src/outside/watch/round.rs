@@ -95,6 +95,11 @@ impl Round {
         }
     }
 
+    /// Whether a list has only begun: that it has no further page is no trouble.
+    pub fn begins_list(&self) -> bool {
+        self.page <= 1
+    }
+
     /// Takes up what a list page named.
     pub fn line_up(&mut self, todo: Vec<Todo>) {
         self.queue.extend(todo);
