@@ -8,7 +8,8 @@ import time
 
 from kit import Node, median, percentile, record
 
-COLUMN = "yaowen"
+COLUMN, ALONE = "yaowen", "tzgg"
+WARM = 8
 LIMIT_MS = 5
 
 
@@ -23,8 +24,9 @@ def pick(port, token_file, count):
     print("\n".join(slugs[: int(count)]))
 
 
-def draft(node, title):
-    body = {"column": COLUMN, "title": title, "body_html": f"<p>{title}</p>" * 20, "source": "测试单位"}
+def draft(node, title, column=COLUMN):
+    node.connection = None  # one that was idle for long is closed by the server, and a POST is not sent twice
+    body = {"column": column, "title": title, "body_html": f"<p>{title}</p>" * 20, "source": "测试单位"}
     return node.call("POST", "/documents", body).json()["id"]
 
 
@@ -35,11 +37,16 @@ def publish(node, document):
     return (time.perf_counter() - from_) * 1000 if stated is None else stated
 
 
-def publications(node, count, name):
-    """Milliseconds of publications; the drafts are made before, so that only the publication is measured."""
-    node.connection = None  # one that was idle for long is closed by the server, and a POST is not sent twice
-    documents = [draft(node, f"{name} {n}") for n in range(count)]
-    return [publish(node, document) for document in documents]
+def in_turn(node, count, url):
+    """Milliseconds of publications in a column that nobody subscribed to and in one that somebody did, in turn, each after
+    the subscribers have settled: what else the machine does falls on both alike."""
+    alone, fed = [], []
+    for n in range(count + WARM):
+        for column, times in ((ALONE, alone), (COLUMN, fed)):
+            document = draft(node, f"{column} {n}", column)
+            quiet(url)
+            times.append(publish(node, document))
+    return alone[WARM:], fed[WARM:]
 
 
 def quiet(url):
@@ -58,37 +65,31 @@ def measure(port, token_file, tokens_file, count, url):
     centre, count = Node(port, read(token_file)), int(count)
     pairs = [line.split() for line in read(tokens_file).splitlines()]
     nodes = [Node(port, token) for _, token in pairs]
-    publications(centre, 10, "预热")
-    before = publications(centre, count, "无订阅")
     # Everybody subscribes to one column of the centre: a publication writes a letter to each.
     centre.call("PUT", f"/joint/columns/{COLUMN}/open", {"open": True})
     form = {"source": "www", "column": COLUMN, "target": COLUMN, "mode": "review"}
     made = [node.call("POST", "/joint/subscriptions", form).json() for node in nodes]
-    with_, again = [], []
-    for n in range(count):
-        with_ += publications(centre, 1, f"有订阅 {n}")
-        quiet(url)
+    alone, fed = in_turn(centre, count, url)
+    record("joint", f"publication without a subscription, PostgreSQL, median of {count}", median(alone), "ms",
+           note=f"p95 {percentile(alone, 0.95):.2f} ms; with the way over loopback")
+    record("joint", f"publication with {len(nodes)} active subscriptions, median of {count}", median(fed), "ms",
+           note=f"p95 {percentile(fed, 0.95):.2f} ms")
+    record("joint", f"what {len(nodes)} subscribers of one column add to a publication", median(fed) - median(alone), "ms", LIMIT_MS)
     for node, one in zip(nodes, made):
+        node.connection = None
         node.call("POST", f"/joint/subscriptions/{one['id']}/step", {"move": "end"})
-    again = publications(centre, count, "订阅结束")
-    base = median(before + again)
-    record("joint", f"publication without a subscription, PostgreSQL, median of {2 * count}", base, "ms",
-           note=f"p95 {percentile(before + again, 0.95):.2f} ms; a trip over loopback counts")
-    record("joint", f"publication with {len(nodes)} active subscriptions, median of {count}", median(with_), "ms",
-           note=f"p95 {percentile(with_, 0.95):.2f} ms")
-    record("joint", f"what {len(nodes)} subscriptions add to a publication", median(with_) - base, "ms", LIMIT_MS)
-    fan_in(centre, nodes, pairs, url)
+    fan_in(centre, nodes, pairs, url, count)
 
 
-def fan_in(centre, nodes, pairs, url):
+def fan_in(centre, nodes, pairs, url, count):
     """Many columns feed one: each of them publishes once, four at a time, and the receiver shows them all."""
-    single = publications(nodes[0], 30, "单个来源")
     for slug, _ in pairs:
         body = {"source": slug, "column": COLUMN, "target": "gzdt", "mode": "automatic"}
+        centre.connection = None
         centre.call("POST", "/joint/subscriptions", body)
-    fed = publications(nodes[0], 30, "有汇聚")
-    record("joint", f"what one of {len(nodes)} columns that feed one adds to a publication", median(fed) - median(single), "ms", LIMIT_MS,
-           note=f"{median(single):.2f} → {median(fed):.2f} ms")
+    alone, fed = in_turn(nodes[0], count, url)
+    record("joint", f"what a fan-in of {len(nodes)} columns adds to a publication in one of them", median(fed) - median(alone), "ms",
+           LIMIT_MS, note=f"{median(alone):.2f} → {median(fed):.2f} ms, medians of {count}")
     quiet(url)
     placed = len(centre.items("/placements?tenant=www&column=gzdt", 100_000))
     from_, queue, lock = time.perf_counter(), list(nodes), threading.Lock()
@@ -99,7 +100,7 @@ def fan_in(centre, nodes, pairs, url):
                 node = queue.pop() if queue else None
             if node is None:
                 return
-            publications(node, 1, "汇聚")
+            publish(node, draft(node, "汇聚"))
 
     workers = [threading.Thread(target=work) for _ in range(4)]
     for worker in workers:

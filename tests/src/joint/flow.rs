@@ -82,7 +82,7 @@ on_both!(
 );
 
 on_both!(
-    /// A withdrawal reaches every subscriber in its own transaction: mirrors are gone, queues are void; and a recall does too.
+    /// A withdrawal reaches every subscriber in its own transaction: mirrors are gone, queues are void.
     a_withdrawal_reaches_everybody, house => {
         let (county, city, province) = (admin(house, COUNTY).await, admin(house, CITY).await, admin(house, PROVINCE).await);
         let (auto, review) = (
@@ -122,6 +122,34 @@ on_both!(
         assert!(!house.page(PROVINCE, "/yaowen/").await.body.contains("改正后"));
         act(house, &province, &id(&auto), &second.document, "accept", json!({})).await.expect(200);
         assert!(house.page(PROVINCE, "/yaowen/").await.body.contains("改正后"));
+    }
+);
+
+on_both!(
+    /// A recall reaches whoever subscribed as a withdrawal does, and the copies are on its board.
+    a_recall_reaches_subscribers, house => {
+        let (first, second) = (house.token("www", Role::CentralDuty).await, house.token("www", Role::CentralDuty).await);
+        let (province, city) = (admin(house, PROVINCE).await, admin(house, CITY).await);
+        house.write("PUT", &first, "/api/v1/joint/columns/yaowen/open", json!({ "open": true })).await.expect(204);
+        let auto = subscribe(house, &province, "www", "automatic", json!({})).await;
+        let review = subscribe(house, &city, "www", "review", json!({})).await;
+        let news = house.publish(&first, "yaowen", "将被撤回的消息").await;
+        house.run_jobs().await;
+        let placed = item(house, &province, &id(&auto), &news.document).await;
+        let path = placed["address"].as_str().expect("a path").to_owned();
+        house.page(PROVINCE, &path).await.expect(200);
+        let form = json!({ "edition_id": news.edition, "kind": "recall", "reason": "内容有误" });
+        let recall = house.post(&first, "/api/v1/orders", form).await.expect(201).json();
+        let confirm = format!("/api/v1/orders/{}/confirm", id(&recall));
+        house.post(&second, &confirm, json!({})).await.expect(200);
+        house.page(PROVINCE, &path).await.expect(410);
+        for (token, via) in [(&province, id(&auto)), (&city, id(&review))] {
+            assert_eq!(standing(&item(house, token, &via, &news.document).await), "void");
+        }
+        act(house, &city, &id(&review), &news.document, "accept", json!({})).await.expect(409);
+        house.run_jobs().await;
+        assert_eq!(house.counts(&first, &id(&recall)).await["live_unverified"].as_i64(), Some(0));
+        assert_eq!(house.counts(&first, &id(&recall)).await["verified_on_time"].as_i64(), Some(1));
     }
 );
 
