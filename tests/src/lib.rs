@@ -24,7 +24,6 @@ mod following;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
-mod interleavings;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]

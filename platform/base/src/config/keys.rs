@@ -215,22 +215,22 @@ pub(super) const KEYS: &[Key] = &[
         }
     ),
     key!(
-        "federation.key",
-        "DIBAO_FEDERATION_KEY",
-        "",
-        "Secret key of this installation towards others (32 bytes, base64; `dibao federation key` makes one); empty = none is joined.",
-        |c, v| {
-            c.federation_key = v.into();
-            Ok(())
-        }
-    ),
-    key!(
         "smtp.from",
         "DIBAO_SMTP_FROM",
         "dibao@localhost",
         "Sender of every mail: `name@host` or `Name <name@host>`.",
         |c, v| {
             c.smtp_from = v.to_owned();
+            Ok(())
+        }
+    ),
+    key!(
+        "federation.key",
+        "DIBAO_FEDERATION_KEY",
+        "",
+        "Secret key of this installation towards others (32 bytes, base64; `dibao federation key` makes one); empty = none is joined.",
+        |c, v| {
+            c.federation_key = v.into();
             Ok(())
         }
     ),

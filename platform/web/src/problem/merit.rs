@@ -10,7 +10,7 @@ impl From<MeritError> for Problem {
         let text = error.to_string();
         match error {
             MeritError::Missing => Self::not_found(),
-            MeritError::NotBelow => Self::conflict("not_below", text).field("beneficiary", "unknown", 0).rule(
+            MeritError::NotBelow => Self::conflict("not_scored", text).field("beneficiary", "unknown", 0).rule(
                 "points are given to portals directly below",
                 "the portal's own superior",
                 "name a portal directly below",

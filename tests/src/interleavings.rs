@@ -1,1 +1,0 @@
-//! Senders, receivers, corrections, withdrawals and crashes in any order, and what holds whatever happens.
