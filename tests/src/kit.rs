@@ -74,7 +74,7 @@ pub struct House {
     pub clock: Arc<FixedClock>,
     pub port: u16,
     pub url: String,
-    tools: Tools,
+    pub tools: Tools,
     client: reqwest::Client,
     stop: Option<oneshot::Sender<()>>,
     directory: PathBuf,
@@ -253,7 +253,7 @@ impl House {
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Answer {
-        self.send("GET", "www.localhost", path, &[("authorization", &format!("Bearer {token}"))], "").await
+        self.send("GET", "localhost", path, &[("authorization", &format!("Bearer {token}"))], "").await
     }
 
     pub async fn post(&self, token: &str, path: &str, body: Value) -> Answer {
@@ -263,7 +263,7 @@ impl House {
     pub async fn write(&self, method: &str, token: &str, path: &str, body: Value) -> Answer {
         let bearer = format!("Bearer {token}");
         let headers = [("authorization", bearer.as_str()), ("content-type", "application/json")];
-        self.send(method, "www.localhost", path, &headers, body.to_string()).await
+        self.send(method, "localhost", path, &headers, body.to_string()).await
     }
 
     /// Publishes a document and answers its id, its edition and its address.

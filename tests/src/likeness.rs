@@ -286,7 +286,11 @@ async fn settle_at_once(house: &House) {
     let mut running = tokio::task::JoinSet::new();
     for job in store.claim_jobs("test", 64, 60, house.now()).await.expect("claimed") {
         let (app, now) = (std::sync::Arc::clone(&house.app), house.now());
-        assert_eq!(job.kind, exchange::likeness::jobs::SETTLE);
+        if job.kind != exchange::likeness::jobs::SETTLE {
+            let outcome = dibao::work::run(&house.tools, &job).await;
+            store.end_job(&job, outcome, now).await.expect("ended");
+            continue;
+        }
         running.spawn(async move {
             let outcome =
                 exchange::likeness::jobs::settle(&app.store, &app.likeness, &job, now).await.expect("settled");
