@@ -95,7 +95,9 @@ pub async fn watch(means: &Means<'_>, job: &Claimed, now: Timestamp) -> Result<O
     let Some(peer) = peer_of(means.store, job).await? else { return Ok(Outcome::Done) };
     let Some(rule) = means.rules.at(now) else { return Ok(Outcome::Done) };
     link::missed(means.store, &peer, "no look since", rule.lost_minutes, now).await?;
-    Ok(Outcome::Again(now.plus_minutes(rule.lost_minutes.max(1))))
+    // The instant at which a silence that lasts from now on would be a loss; while it is one, a look each minute.
+    let due = peer.seen_at.unwrap_or(now).plus_minutes(rule.lost_minutes);
+    Ok(Outcome::Again(due.max(now.plus_minutes(1))))
 }
 
 /// A peer spoke, and its signature held: a sign of life.
