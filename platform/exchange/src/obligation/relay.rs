@@ -154,11 +154,12 @@ async fn settle(
         id: Set(tx.ids().new_id(now)),
         order_id: Set(order),
         edition_id: Set(edition),
-        at: Set(proven_at.micros()),
+        // When it was told: the chain binds it by that; when it was seen stands in the entry.
+        at: Set(now.micros()),
         url: Set(report.url.clone()),
         status: Set(if good { 200 } else { 0 }),
         verdict: Set(if good { "seen" } else { "not_seen" }.to_owned()),
-        saw: Set(serde_json::json!({ "reported_by": actor, "missing": [] }).to_string()),
+        saw: Set(serde_json::json!({ "reported_by": actor, "missing": [], "text_hash": "" }).to_string()),
         ..Default::default()
     };
     tx.insert(row).await?;
