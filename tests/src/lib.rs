@@ -24,6 +24,7 @@ mod following;
 #[cfg(test)]
 mod house;
 #[cfg(test)]
+mod interleavings;
 #[cfg(test)]
 mod isolation;
 #[cfg(test)]
