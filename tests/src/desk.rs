@@ -47,9 +47,9 @@ async fn recorded(house: &House, slug: &str) -> Vec<String> {
     entries.into_iter().map(|entry| entry.kind).collect()
 }
 
-fn spans(list: &Value, change: &str) -> String {
-    let spans = list.as_array().expect("spans").iter().filter(|span| span["change"] == change);
-    spans.filter_map(|span| span["text"].as_str()).collect()
+fn pieces(list: &Value, kind: &str) -> String {
+    let pieces = list.as_array().expect("pieces").iter().filter(|piece| piece["kind"] == kind);
+    pieces.filter_map(|piece| piece["text"].as_str()).collect()
 }
 
 on_both!(
@@ -123,7 +123,7 @@ on_both!(
         assert_eq!(compared["earlier_id"], first["id"]);
         assert_eq!(compared["returned_reason"].as_str(), Some("请补充时间地点"));
         let changed = &compared["correction"];
-        assert!(spans(&changed["body"], "inserted").contains("三月") && spans(&changed["title"], "same") == "江岸区防汛演练", "{changed}");
+        assert!(pieces(&changed["body"], "new").contains("三月") && pieces(&changed["title"], "same") == "江岸区防汛演练", "{changed}");
         assert_eq!(changed["fields"][0]["field"].as_str(), Some("source"));
         let desk = house.person("editor-w", CITY, Role::Editor, false).await;
         let page = house.room(&desk, &format!("/console/submissions/{}", id(&second))).await.expect(200).body;
@@ -138,8 +138,8 @@ on_both!(
         let own = adopt(house, &house.token(CITY, Role::TenantAdmin).await, &second).await;
         correct(house, &county, &written.document, "江岸区防汛演练（更正）", "<p>江岸区防汛演练的正文。</p>").await;
         let newer = house.get(&city, &format!("/api/v1/submissions/{}/comparison", id(&second))).await.expect(200).json()["newer"].clone();
-        assert_eq!(spans(&newer["title"], "inserted"), "（更正）");
-        assert!(spans(&newer["body"], "deleted").contains("三月"), "{newer}");
+        assert_eq!(pieces(&newer["title"], "new"), "（更正）");
+        assert!(pieces(&newer["body"], "gone").contains("三月"), "{newer}");
         house.page(CITY, &own.address).await.expect(200);
     }
 );

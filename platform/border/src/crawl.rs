@@ -27,7 +27,7 @@ pub use acts::{ManageCrawl, ViewCrawl, change, create, end, pause, resume, retry
 pub use article::{Article, FileLink, article, without_pictures};
 pub use lists::links_of;
 pub use model::{CrawlError, Event, Kind, Move, Settled, Source, SourceMove, SourceState, Standing, WrongTurn};
-pub use news::{Comparison, Piece, comparison, words_apart};
+pub use news::{Comparison, comparison};
 pub use rules::{CrawlRule, CrawlRules};
 pub use said::{PageRules, SourceText};
 pub use sample::{Part, Sample, fetch_sample, keep_rules, sample, shown};

@@ -1,7 +1,6 @@
 //! Portals outside the platform: registered by a superior, told of its orders by feed, hub and mail, and looked at on their
 //! own pages, as the inspectors of 2016 did by hand.
 
-mod compare;
 pub mod hub;
 pub mod jobs;
 mod judge;
@@ -21,7 +20,6 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-pub use compare::{Piece, differences};
 pub use model::{Event, Move, OutsideError, Standing, WrongTurn};
 pub use obligation::{JudgeSighting, confirm, excuse, include, reject};
 pub use portal::{Portal, PortalFields, PortalState};

@@ -4,7 +4,6 @@
 
 pub mod column;
 pub mod comparison;
-pub mod difference;
 pub mod document;
 pub mod likeness;
 pub mod link;

@@ -25,11 +25,6 @@ pub fn words(text: &str) -> Vec<&str> {
     tokens(text).into_iter().filter(|word| word.chars().any(char::is_alphanumeric)).collect()
 }
 
-/// A text cut into everything that it is made of, in order: words, signs and spaces; joined they are the text again.
-pub fn segments(text: &str) -> Vec<&str> {
-    DICTIONARY.cut(text, false).into_iter().map(|token| token.word).collect()
-}
-
 /// Every run of three words; a shorter text is one run.
 pub fn runs(text: &str) -> HashSet<String> {
     let words = words(text);

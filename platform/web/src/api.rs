@@ -15,6 +15,7 @@ mod obligations;
 mod once;
 mod orders;
 mod outside;
+mod pieces;
 mod placements;
 mod points;
 mod recommended;

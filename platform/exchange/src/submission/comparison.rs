@@ -1,7 +1,7 @@
 //! What a corrected submission changes, or what the newer edition of an origin says differently from what was adopted.
 
 use base::TenantTx;
-use content::difference::{Span, difference, is_same, visible};
+use content::comparison::{Piece, compare as words, compare_html, differs};
 use content::document::{self, DocumentError, Fields};
 use content::media::StoredFile;
 use serde::Serialize;
@@ -12,9 +12,9 @@ use super::model::{OriginNews, Standing, Submission, SubmissionError};
 #[derive(Clone, Debug, Serialize)]
 pub struct Comparison {
     /// The title.
-    pub title: Vec<Span>,
+    pub title: Vec<Piece>,
     /// The visible text of the body, one line a paragraph.
-    pub body: Vec<Span>,
+    pub body: Vec<Piece>,
     /// Fields of the header and around the text that differ.
     pub fields: Vec<FieldChange>,
     /// Files that came, went or changed.
@@ -29,7 +29,7 @@ pub struct FieldChange {
     /// Its name.
     pub field: &'static str,
     /// What changed in it.
-    pub spans: Vec<Span>,
+    pub pieces: Vec<Piece>,
 }
 
 /// One file that differs.
@@ -60,11 +60,11 @@ pub fn compare(old: &Fields, old_files: &[StoredFile], new: &Fields, new_files: 
         ("validity", &was.validity, &is.validity),
         ("disclosure", &was.disclosure, &is.disclosure),
     ];
-    let differs = pairs.into_iter().filter(|(_, old, new)| old != new);
-    let fields: Vec<_> = differs.map(|(field, old, new)| FieldChange { field, spans: difference(old, new) }).collect();
-    let (title, files) = (difference(&old.title, &new.title), files(old_files, new_files));
-    let body = difference(&visible(&old.body_html), &visible(&new.body_html));
-    let same = is_same(&title) && is_same(&body) && fields.is_empty() && files.is_empty();
+    let changed = pairs.into_iter().filter(|(_, old, new)| old != new);
+    let fields: Vec<_> = changed.map(|(field, old, new)| FieldChange { field, pieces: words(old, new) }).collect();
+    let (title, files) = (words(&old.title, &new.title), files(old_files, new_files));
+    let body = compare_html(&old.body_html, &new.body_html);
+    let same = !differs(&title) && !differs(&body) && fields.is_empty() && files.is_empty();
     Comparison { title, body, fields, files, same }
 }
 

@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use content::DocumentId;
-use content::comparison::{self, Kind, Piece};
+use content::comparison;
 use content::document::{self, AdoptDocument, DocumentError, WithdrawDocument};
 use exchange::detachment::{self, Detachment};
 use exchange::obligation::ViewInbox;
@@ -19,6 +19,7 @@ use utoipa_axum::routes;
 
 use super::Listing;
 use super::extract::{At, Body, Id, Where};
+use super::pieces::{PieceJson, pieces};
 use crate::App;
 use crate::problem::Problem;
 
@@ -69,25 +70,6 @@ impl DetachmentJson {
     }
 }
 
-/// A run of words of a comparison.
-#[derive(Serialize, ToSchema)]
-pub struct PieceJson {
-    /// same, gone (in the own text only) or new (in the origin's only).
-    kind: &'static str,
-    text: String,
-}
-
-impl From<Piece> for PieceJson {
-    fn from(piece: Piece) -> Self {
-        let kind = match piece.kind {
-            Kind::Same => "same",
-            Kind::Gone => "gone",
-            Kind::New => "new",
-        };
-        Self { kind, text: piece.text }
-    }
-}
-
 /// A detachment, and the own text beside the origin's newest.
 #[derive(Serialize, ToSchema)]
 pub struct ComparedJson {
@@ -128,7 +110,6 @@ pub async fn find(
         Err(DocumentError::Missing) => (Vec::new(), Vec::new()),
         Err(error) => return Err(error.into()),
     };
-    let pieces = |list: Vec<Piece>| list.into_iter().map(PieceJson::from).collect();
     Ok(Json(ComparedJson { detachment: DetachmentJson::of(&app, &one), title: pieces(title), body: pieces(body) }))
 }
 

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use base::{Sites, TenantTx};
-use content::difference::Span;
 use exchange::SubmissionId;
 use exchange::obligation::ViewInbox;
 use exchange::submission::{self, Comparison, DecideSubmission, Fate, Submission};
@@ -15,6 +14,7 @@ use utoipa::ToSchema;
 use super::{DecisionReason, SubmissionJson, at_either_end};
 use crate::App;
 use crate::api::extract::{At, Body, Id, Where};
+use crate::api::pieces::{PieceJson, pieces};
 use crate::problem::Problem;
 
 /// What became of the item at one portal above.
@@ -62,29 +62,11 @@ pub(super) async fn with_fates(app: &App, tx: &TenantTx, one: Submission) -> Res
     Ok(SubmissionJson::of(sites, one, tx.tenant()).with(views, fates))
 }
 
-/// A piece of text and what happened to it.
-#[derive(Serialize, ToSchema)]
-pub struct SpanJson {
-    /// same, deleted or inserted.
-    change: &'static str,
-    text: String,
-}
-
-fn spans(list: Vec<Span>) -> Vec<SpanJson> {
-    use content::difference::Change;
-    let word = |change| match change {
-        Change::Same => "same",
-        Change::Deleted => "deleted",
-        Change::Inserted => "inserted",
-    };
-    list.into_iter().map(|span| SpanJson { change: word(span.change), text: span.text }).collect()
-}
-
 /// One field that differs.
 #[derive(Serialize, ToSchema)]
 pub struct FieldChangeJson {
     field: &'static str,
-    spans: Vec<SpanJson>,
+    pieces: Vec<PieceJson>,
 }
 
 /// One file that differs.
@@ -95,12 +77,12 @@ pub struct FileChangeJson {
     name: String,
 }
 
-/// Two texts word by word. Without the inserted pieces it is the older one, without the deleted ones the newer.
+/// Two texts word by word. Without the new pieces it is the older one, without the gone ones the newer.
 #[derive(Serialize, ToSchema)]
 pub struct TextComparison {
-    title: Vec<SpanJson>,
+    title: Vec<PieceJson>,
     /// Visible text, one line a paragraph.
-    body: Vec<SpanJson>,
+    body: Vec<PieceJson>,
     /// Only what differs.
     fields: Vec<FieldChangeJson>,
     files: Vec<FileChangeJson>,
@@ -110,10 +92,10 @@ pub struct TextComparison {
 
 impl From<Comparison> for TextComparison {
     fn from(seen: Comparison) -> Self {
-        let field = |one: submission::FieldChange| FieldChangeJson { field: one.field, spans: spans(one.spans) };
+        let field = |one: submission::FieldChange| FieldChangeJson { field: one.field, pieces: pieces(one.pieces) };
         Self {
-            title: spans(seen.title),
-            body: spans(seen.body),
+            title: pieces(seen.title),
+            body: pieces(seen.body),
             fields: seen.fields.into_iter().map(field).collect(),
             files: seen.files.into_iter().map(|one| FileChangeJson { change: one.change, name: one.name }).collect(),
             same: seen.same,

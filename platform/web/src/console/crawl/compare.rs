@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use border::crawl::{self, Comparison, ManageCrawl, Piece, Settled, SourceId, ViewCrawl};
+use border::crawl::{self, Comparison, ManageCrawl, Settled, SourceId, ViewCrawl};
+use content::comparison::Piece;
 use content::document::EditDocument;
 use http::StatusCode;
 use serde::Serialize;

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use border::outside::{self, JudgeSighting, Piece, PortalId, differences};
+use border::outside::{self, JudgeSighting, PortalId};
+use content::comparison::{Piece, compare};
 use content::{document, text};
 use exchange::OrderId;
 use exchange::order::ViewBoard;
@@ -78,8 +79,8 @@ struct One<'a> {
     number: String,
     seen_title: String,
     seen_source: String,
-    ours: Vec<Piece>,
-    theirs: Vec<Piece>,
+    seen: bool,
+    pieces: Vec<Piece>,
     open: bool,
     may_judge: bool,
     form: Answers,
@@ -108,9 +109,9 @@ async fn draw(
     let (seen_title, seen_source, seen_text) =
         seen.map_or_else(Default::default, |seen| (seen.title, seen.source, seen.text));
     // Cutting Chinese into words takes its time: not on a thread that answers others.
-    let ours = text::normalise(&edition.fields.body_html);
-    let compared = tokio::task::spawn_blocking(move || differences(&ours, &seen_text)).await;
-    let (ours, theirs) = compared.map_err(|error| Problem::internal(&error))?;
+    let (seen, ours) = (!seen_text.is_empty(), text::plain(&edition.fields.body_html));
+    let pieces = tokio::task::spawn_blocking(move || compare(&ours, &seen_text)).await;
+    let pieces = pieces.map_err(|error| Problem::internal(&error))?;
     let (form, problem) = again.map_or((Answers::default(), None), |(form, problem)| (form, Some(problem)));
     let mut shell = room.shell(app, &format!("={}", edition.fields.title), "outside").await?;
     shell.crumbs = crumbs(app, room, Some(&portal.fields.name));
@@ -123,8 +124,8 @@ async fn draw(
         number: edition.fields.header.doc_number,
         seen_title,
         seen_source,
-        ours,
-        theirs,
+        seen,
+        pieces,
         open,
         may_judge: open && room.holds::<JudgeSighting>(app),
         form,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use base::Timestamp;
-use content::difference::Span;
+use content::comparison::Piece;
 use content::document::Cause;
 use exchange::basket::{Basket, BasketId};
 use exchange::submission::{BoxRow, Comparison, Fate, OriginNews, Standing, Submission, SubmitUpward};
@@ -68,15 +68,15 @@ struct Other {
 #[derive(Serialize)]
 struct Line {
     label: String,
-    spans: Vec<Span>,
+    pieces: Vec<Piece>,
 }
 
 /// Two texts compared, in the reader's words.
 #[derive(Serialize)]
 pub(super) struct Compared {
     same: bool,
-    title: Vec<Span>,
-    body: Vec<Span>,
+    title: Vec<Piece>,
+    body: Vec<Piece>,
     fields: Vec<Line>,
     files: Vec<(&'static str, String)>,
     /// Why the earlier one was returned.
@@ -88,7 +88,7 @@ impl Compared {
     pub(super) fn of(app: &App, room: &Room, seen: Comparison, with: Option<&Submission>) -> Self {
         let field = |field: exchange::submission::FieldChange| Line {
             label: room.word(app, &format!("field_{}", field.field)),
-            spans: field.spans,
+            pieces: field.pieces,
         };
         Self {
             same: seen.same,
