@@ -9,11 +9,7 @@ OUT=$(mktemp -d)
 export OUT
 trap 'rm -rf "$OUT"' EXIT
 topics=("$@")
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders likeness)
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders submissions)
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders joint)
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders crawl)
-[ $# -gt 0 ] || topics=(public cold orders fresh memory renders points)
+[ $# -gt 0 ] || topics=(public cold orders fresh memory renders likeness submissions joint crawl points)
 broken=()
 for topic in "${topics[@]}"; do
     printf '=== %s\n' "$topic"
