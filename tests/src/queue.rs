@@ -83,6 +83,26 @@ on_both!(
 );
 
 on_both!(
+    /// An operator gives a dead job all its attempts again; another key, and a job that is alive, are not touched.
+    a_dead_job_is_tried_again_when_an_operator_says_so, house => {
+        let store = &house.app.store;
+        ask(house, house.now()).await;
+        assert_eq!(store.retry_jobs(Some("test:1"), house.now()).await.expect("asked"), 0, "it is alive");
+        for _ in 0..10 {
+            let job = claim_one(house, "a").await;
+            end(house, &job, Outcome::Failed("because".to_owned())).await;
+            house.later(2);
+        }
+        assert_eq!(store.retry_jobs(Some("test:2"), house.now()).await.expect("asked"), 0);
+        assert!(claim(house, "a").await.is_empty());
+        assert_eq!(store.retry_jobs(None, house.now()).await.expect("asked"), 1);
+        let job = claim_one(house, "a").await;
+        assert_eq!(job.attempts, 1);
+        end(house, &job, Outcome::Done).await;
+    }
+);
+
+on_both!(
     /// A lease is one claim: the same worker that lost it and claimed the job anew does not end it twice.
     a_lost_lease_ends_nothing, house => {
         ask(house, house.now()).await;

@@ -4,6 +4,9 @@
 //! loses nothing. A job whose key exists already is not enqueued twice, but never forgotten either: the row is due at the
 //! earlier instant and alive again, and a run that began before the asking does not take it away.
 
+mod dead;
+
+pub use dead::DeadJob;
 use sea_orm::{ConnectionTrait, FromQueryResult, Statement, Value};
 use uuid::Uuid;
 
@@ -308,18 +311,6 @@ impl Store {
         Ok(rows.iter().map(tenant).collect::<Result<_, _>>()?)
     }
 
-    /// Jobs that were set aside, the latest asked for first: what they are and why they died.
-    ///
-    /// # Errors
-    /// [`StoreError::Database`].
-    pub async fn dead_jobs(&self, limit: u64) -> Result<Vec<DeadJob>, StoreError> {
-        let sql =
-            format!("SELECT key, kind, last_error FROM job WHERE dead = 1 ORDER BY created_at DESC, key LIMIT {limit}");
-        let statement = Statement::from_string(self.db().get_database_backend(), sql);
-        let rows = self.db().query_all_raw(statement).await?;
-        Ok(rows.iter().map(|row| DeadJob::from_query_result(row, "")).collect::<Result<_, _>>()?)
-    }
-
     /// Jobs waiting, due and dead: for `/readyz`, `doctor` and tests.
     ///
     /// # Errors
@@ -342,15 +333,4 @@ pub struct JobCounts {
     pub due: i64,
     /// Set aside after ten attempts.
     pub dead: i64,
-}
-
-/// A job that was set aside.
-#[derive(Clone, Debug, FromQueryResult, serde::Serialize)]
-pub struct DeadJob {
-    /// Its key.
-    pub key: String,
-    /// What it was to run.
-    pub kind: String,
-    /// How it failed last.
-    pub last_error: String,
 }

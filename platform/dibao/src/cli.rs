@@ -94,6 +94,9 @@ pub enum Command {
     /// Points: make a year again, show sums
     #[command(subcommand)]
     Points(crate::commands::points::Points),
+    /// Jobs that were set aside after failing: list, retry
+    #[command(subcommand)]
+    Jobs(crate::commands::jobs::Jobs),
     /// Check configuration, database, time and disk
     Doctor,
     /// Other installations: the key, and who is joined

@@ -103,6 +103,7 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
         Command::Outside(command) => commands::outside::run(&boot::store(&config).await?, command, json).await,
         Command::Commissions(command) => commands::commissions::run(&boot::store(&config).await?, command, json).await,
         Command::Points(command) => commands::points::run(&boot::store(&config).await?, command, json).await,
+        Command::Jobs(command) => commands::jobs::run(&boot::store(&config).await?, command, json).await,
         Command::Doctor => Ok(commands::DONE),
     }
 }

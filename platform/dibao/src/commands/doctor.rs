@@ -94,6 +94,9 @@ async fn queue(store: &Store, now: Timestamp) -> Result<(bool, String), StoreErr
     for job in store.dead_jobs(DEAD_SHOWN).await? {
         detail.push_str(&format!("; {}: {}", job.key, job.last_error));
     }
+    if jobs.dead > 0 {
+        detail.push_str("; another try: dibao jobs retry");
+    }
     Ok((jobs.dead == 0, detail))
 }
 
