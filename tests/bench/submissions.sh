@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Submissions: every county of the country submits one item to its superior and one, by a standing permission, past it to
-# its province, within a minute; nothing is lost or double; then the queue page of the fullest desk.
+# its province and to the centre, within a minute each; nothing is lost or double; then the queue page of the fullest desk.
 set -euo pipefail
 . "$(dirname "$0")/lib.sh"
 services_up
