@@ -43,13 +43,16 @@ impl Cell {
 }
 
 impl TenantTx {
-    /// Writes many derived rows of mine: on PostgreSQL a column is one parameter, on SQLite a batch is one.
+    /// Writes many derived rows of mine; a row that is there already, by the first `key` of the columns, says from now on what
+    /// its line says, and is left alone when it says so already. On PostgreSQL a column is one parameter, on SQLite a batch
+    /// is one. It is quickest in the order of the key.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] when a uniqueness rule refuses one: then none is written.
-    pub async fn insert_lines<E, const N: usize>(
+    /// [`StoreError::Database`]: then none is written.
+    pub async fn put_lines<E, const N: usize>(
         &self,
         columns: &[E::Column; N],
+        key: usize,
         lines: &[[Cell; N]],
     ) -> Result<(), StoreError>
     where
@@ -62,14 +65,27 @@ impl TenantTx {
             };
             let names: Vec<&str> = columns.iter().map(IdenStatic::as_str).collect();
             let table = E::default();
-            let sql =
-                format!("INSERT INTO {} ({}, {}) {select}", table.table_name(), E::TENANT.as_str(), names.join(", "));
+            let sql = put(table.table_name(), E::TENANT.as_str(), &names, key, &select);
             values.insert(0, self.tenant().uuid().into());
             let open = self.raw();
             open.tx.execute_raw(open.statement(&sql, values)).await?;
         }
         Ok(())
     }
+}
+
+/// The statement around the lines.
+fn put(table: &str, tenant: &str, names: &[&str], key: usize, select: &str) -> String {
+    let (key, rest) = names.split_at(key.min(names.len()));
+    let set: Vec<String> = rest.iter().map(|name| format!("{name} = excluded.{name}")).collect();
+    let differs: Vec<String> = rest.iter().map(|name| format!("{table}.{name} <> excluded.{name}")).collect();
+    format!(
+        "INSERT INTO {table} ({tenant}, {}) {select} ON CONFLICT ({tenant}, {}) DO UPDATE SET {} WHERE {}",
+        names.join(", "),
+        key.join(", "),
+        set.join(", "),
+        differs.join(" OR ")
+    )
 }
 
 fn by_column<const N: usize>(batch: &[[Cell; N]]) -> (String, Vec<Value>) {
@@ -108,5 +124,6 @@ fn by_row<const N: usize>(batch: &[[Cell; N]]) -> (String, Vec<Value>) {
         _ => format!("json_extract(value, '$[{at}]')"),
     };
     let cells: Vec<String> = batch.first().map(|line| line.iter().enumerate().map(read).collect()).unwrap_or_default();
-    (format!("SELECT $1, {} FROM json_each($2)", cells.join(", ")), vec![text.into()])
+    // Without a WHERE, SQLite would read the ON that follows as the ON of a join.
+    (format!("SELECT $1, {} FROM json_each($2) WHERE true", cells.join(", ")), vec![text.into()])
 }

@@ -139,15 +139,9 @@ async fn alone(tx: &TenantTx) -> Result<(), StoreError> {
 /// # Errors
 /// [`StoreError`].
 pub async fn recompute(tx: &TenantTx, year: i32, of: Option<Uuid>) -> Result<Recomputed, StoreError> {
-    use point::Column as C;
     alone(tx).await?;
     let facts = facts(tx, year, of).await?;
     let worth = score(&facts, &versions(tx).await?);
-    let mut old = point::Entity::delete_many().filter(C::Month.gt(year * 100)).filter(C::Month.lt((year + 1) * 100));
-    if let Some(beneficiary) = of {
-        old = old.filter(C::BeneficiaryId.eq(beneficiary));
-    }
-    tx.remove(old).await?;
     let mut done = Recomputed { events: facts.len() as u64, ..Recomputed::default() };
     let mut portals: BTreeMap<Uuid, ()> = BTreeMap::new();
     for (fact, worth) in facts.iter().zip(&worth) {
@@ -155,9 +149,12 @@ pub async fn recompute(tx: &TenantTx, year: i32, of: Option<Uuid>) -> Result<Rec
         done.points.0 += worth.points;
     }
     done.portals = portals.len() as u64;
-    for (facts, worth) in facts.chunks(PART).zip(worth.chunks(PART)) {
-        let lines: Vec<[Cell; 8]> = facts.iter().zip(worth).map(|(fact, worth)| line(fact, worth)).collect();
-        tx.insert_lines::<point::Entity, _>(&COLUMNS, &lines).await?;
+    // Events are kept for good, so that no point is left over: what is there is written over where it differs.
+    let mut order: Vec<usize> = (0..facts.len()).collect();
+    order.sort_unstable_by_key(|at| (worth[*at].month, facts[*at].beneficiary, facts[*at].id));
+    for part in order.chunks(PART) {
+        let lines: Vec<[Cell; 8]> = part.iter().map(|at| line(&facts[*at], &worth[*at])).collect();
+        tx.put_lines::<point::Entity, _>(&COLUMNS, KEY, &lines).await?;
     }
     Ok(done)
 }
@@ -165,10 +162,13 @@ pub async fn recompute(tx: &TenantTx, year: i32, of: Option<Uuid>) -> Result<Rec
 /// Rows that are written out at a time.
 const PART: usize = 20_000;
 
+/// How many of the columns are the key.
+const KEY: usize = 3;
+
 const COLUMNS: [point::Column; 8] = [
-    point::Column::EventId,
-    point::Column::BeneficiaryId,
     point::Column::Month,
+    point::Column::BeneficiaryId,
+    point::Column::EventId,
     point::Column::Occasion,
     point::Column::Points,
     point::Column::Worth,
@@ -178,9 +178,9 @@ const COLUMNS: [point::Column; 8] = [
 
 fn line(fact: &Fact, worth: &Worth) -> [Cell; 8] {
     [
-        Cell::Id(fact.id),
-        Cell::Id(fact.beneficiary),
         Cell::Number(i64::from(worth.month)),
+        Cell::Id(fact.beneficiary),
+        Cell::Id(fact.id),
         Cell::Word(fact.counted()),
         Cell::Number(worth.points),
         Cell::Number(worth.row_points),

@@ -2,7 +2,7 @@
 
 mod appeals;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use base::listing::{Cursor, Page};
 use base::store::{Opens, StoreError};
@@ -276,6 +276,18 @@ fn event_view(row: own_event::Model) -> Result<EventView, StoreError> {
     })
 }
 
+/// What events are worth, by the whole key: an event counts in its own month.
+fn worth_of(rows: &[own_event::Model]) -> Select<point::Entity> {
+    use point::Column as C;
+    let all = |key: fn(&own_event::Model) -> TenantId| rows.iter().map(key).collect::<BTreeSet<_>>();
+    let months: BTreeSet<i32> = rows.iter().map(|row| Month::of(Timestamp(row.at)).0).collect();
+    point::Entity::find()
+        .filter(C::TenantId.is_in(all(|row| row.tenant_id)))
+        .filter(C::Month.is_in(months))
+        .filter(C::BeneficiaryId.is_in(all(|row| row.beneficiary_id)))
+        .filter(C::EventId.is_in(rows.iter().map(|row| row.id)))
+}
+
 fn join(rows: Vec<own_event::Model>, worth: Vec<point::Model>) -> Result<Vec<EventView>, StoreError> {
     let mut worth: HashMap<Uuid, point::Model> = worth.into_iter().map(|row| (row.event_id, row)).collect();
     let mut found = rows.into_iter().map(event_view).collect::<Result<Vec<_>, _>>()?;
@@ -323,8 +335,7 @@ pub async fn events(
         select = select.filter(C::BeneficiaryId.eq(of));
     }
     let rows: Vec<own_event::Model> = tx.all(select).await?.into_iter().map(own_event::Model::from).collect();
-    let worth = point::Entity::find().filter(point::Column::EventId.is_in(rows.iter().map(|row| row.id)));
-    let worth = tx.all(worth).await?;
+    let worth = tx.all(worth_of(&rows)).await?;
     Ok(cut(join(rows, worth)?, limit))
 }
 
@@ -359,8 +370,7 @@ pub async fn own_events(tx: &TenantTx, after: Option<Cursor>, limit: u64) -> Res
         .order_by_desc(C::Id)
         .limit(limit + 1);
     let rows = tx.sent(select).await?;
-    let worth = point::Entity::find().filter(point::Column::EventId.is_in(rows.iter().map(|row| row.id)));
-    let worth = tx.sent(worth).await?;
+    let worth = tx.sent(worth_of(&rows)).await?;
     Ok(cut(join(rows, worth)?, limit))
 }
 
@@ -369,7 +379,7 @@ pub async fn own_events(tx: &TenantTx, after: Option<Cursor>, limit: u64) -> Res
 /// # Errors
 /// [`StoreError`].
 pub async fn own_event(tx: &TenantTx, id: Uuid) -> Result<Option<EventView>, StoreError> {
-    let row = tx.sent(own_event::Entity::find().filter(own_event::Column::Id.eq(id))).await?.into_iter().next();
-    let worth = tx.sent(point::Entity::find().filter(point::Column::EventId.eq(id))).await?;
-    Ok(join(row.into_iter().collect(), worth)?.into_iter().next())
+    let rows = tx.sent(own_event::Entity::find().filter(own_event::Column::Id.eq(id)).limit(1)).await?;
+    let worth = tx.sent(worth_of(&rows)).await?;
+    Ok(join(rows, worth)?.into_iter().next())
 }
