@@ -1,7 +1,5 @@
 //! Two installations joined by a signed channel, one of them cut off for a while.
 
-use std::sync::Arc;
-
 use base::duty::Role;
 use base::outbound::{Ask, HeaderMap};
 use base::people::{NewPeer, Side};
@@ -11,49 +9,11 @@ use border::federation::{Signer, jobs, sign};
 use exchange::onboarding::Entry;
 use exchange::policy::{FallbackScope, PolicySpec};
 use serde_json::{Value, json};
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
-use crate::kit::{House, Setup, entry};
+use crate::kit::{Cable, House, Setup, entry};
 
 fn key() -> Signer {
     Signer::new(&sign::fresh(base::Ids)).expect("a key")
-}
-
-/// A cable that can be cut.
-struct Cable {
-    port: u16,
-    cut: Arc<watch::Sender<bool>>,
-}
-
-impl Cable {
-    async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let own = listener.local_addr().expect("an address").port();
-        let cut = Arc::new(watch::Sender::new(false));
-        let switch = Arc::clone(&cut);
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut cut = switch.subscribe();
-                if *cut.borrow() {
-                    continue;
-                }
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        _ = cut.wait_for(|cut| *cut) => {}
-                    }
-                });
-            }
-        });
-        Self { port: own, cut }
-    }
-
-    fn cut(&self, cut: bool) {
-        self.cut.send_replace(cut);
-    }
 }
 
 /// The centre, where the province is one tenant among others and its portal is elsewhere.

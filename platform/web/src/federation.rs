@@ -146,7 +146,7 @@ async fn answer(
         (&Method::POST, ["files"]) => {
             let name = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "name");
             let name = name.map(|(_, name)| name.into_owned()).unwrap_or_default();
-            Said::json(&app.files.put(&name, &body).await?)
+            Said::json(&app.files.put(&name, body).await?)
         }
         (&Method::POST, ["submissions"]) => {
             let tx = app.store.tenant(peer.tenant()).await?;

@@ -5,6 +5,7 @@ pub mod app;
 pub mod auth;
 pub mod console;
 mod extract;
+mod files;
 pub mod federation;
 pub mod host;
 pub mod problem;

@@ -1,8 +1,8 @@
 //! The shared value of all handlers, as a test has it.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use base::blob::Blobs;
 use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{FixedClock, Store};
@@ -20,7 +20,7 @@ use super::tree::{self, blueprints, rules_file};
 pub fn app(
     store: Store,
     clock: Arc<FixedClock>,
-    directory: &Path,
+    blobs: Blobs,
     port: u16,
     outbound: &Outbound,
     signer: Option<Signer>,
@@ -28,7 +28,7 @@ pub fn app(
     Arc::new(App {
         store,
         clock,
-        files: Files::new(directory, 2),
+        files: Files::new(blobs, 2),
         templates: Templates::load(None).expect("themes"),
         pages: Pages::new(PageSettings::default()),
         visits: web::visits::Visits::default(),

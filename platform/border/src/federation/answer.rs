@@ -163,9 +163,9 @@ pub async fn take_letter(
 ) -> Result<Fate, FederationError> {
     let mut missing = Vec::new();
     for file in &letter.files {
-        match files.get(&file.hash).await {
-            Ok(_) => {}
-            Err(FileError::Disk(_) | FileError::Name) => missing.push(file.hash.clone()),
+        match files.has(&file.hash).await {
+            Ok(true) => {}
+            Ok(false) | Err(FileError::Name) => missing.push(file.hash.clone()),
             Err(error) => return Err(error.into()),
         }
     }

@@ -84,9 +84,9 @@ impl Look<'_> {
             other => other?,
         };
         for file in &edition.files {
-            if self.means.files.get(&file.hash).await.is_err() {
+            if !self.means.files.has(&file.hash).await? {
                 let bytes = self.line.bytes(&format!("orders/{}/files/{}", item.order, file.hash)).await?;
-                let stored = self.means.files.put(&file.name, &bytes).await?;
+                let stored = self.means.files.put(&file.name, bytes).await?;
                 if stored.hash != file.hash {
                     return Err(FederationError::Unreadable(format!("the file {} is another one", file.name)));
                 }
