@@ -139,7 +139,13 @@ async fn answer(
         }
         (&Method::POST, ["receipts"]) => {
             let tx = app.store.tenant(peer.tenant()).await?;
-            federation::take_receipts(&tx, peer, read(&body)?, now).await?;
+            let heard = federation::take_receipts(&tx, peer, read(&body)?, now).await?;
+            tx.commit().await?;
+            Said::json(&heard)
+        }
+        (&Method::POST, ["portals"]) => {
+            let tx = app.store.tenant(peer.tenant()).await?;
+            federation::take_portals(&tx, peer, read(&body)?, now).await?;
             tx.commit().await?;
             Said::json(&serde_json::json!({}))
         }

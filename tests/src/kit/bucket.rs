@@ -41,6 +41,11 @@ impl Bucket {
         Self { endpoint: format!("http://127.0.0.1:{port}"), ..self.clone() }
     }
 
+    /// The same corner with another secret.
+    pub fn with_secret(&self, secret: &str) -> Self {
+        Self { secret: secret.to_owned(), ..self.clone() }
+    }
+
     /// What an operator would set.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
         vec![

@@ -40,7 +40,7 @@ pub fn app(
         report_font: web::render::circular::font(&None),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
-        federation: Arc::new(rules_file("federation")),
+        federation: Arc::new(tree::federation_rules()),
         likeness: Arc::new(rules_file("likeness")),
         delivery: Arc::new(rules_file("delivery")),
         rosters: Arc::new(rules_file("roster")),

@@ -102,7 +102,7 @@ async fn the_doctor_knows_the_store() {
     assert!(well["well"] == true && text(&well, "detail").contains("bucket portal"), "{well}");
     assert!(bucket.names().await.is_empty(), "the trial object is gone");
 
-    let wrong = Bucket { secret: "not-the-secret-0123456789".to_owned(), ..bucket.clone() };
+    let wrong = bucket.with_secret("not-the-secret-0123456789");
     let refused = finding(&Ground::sqlite().with(&wrong.variables()), &wrong.secret, 3).await;
     let detail = text(&refused, "detail");
     assert!(refused["well"] == false && detail.contains("SignatureDoesNotMatch"), "{detail}");
