@@ -73,12 +73,10 @@ async fn one_object(house: &House, bucket: &Bucket, _: &Cable) {
     attach(house, &duty, &id, "again.csv", TABLE).await.expect(201);
     attach(house, &duty, &id, "x.html", "<script>1</script>").await.expect(422);
     let notice = house.publish_draft(&duty, &id).await;
-    let order = house.order(&duty, &notice.edition).await;
+    house.order(&duty, &notice.edition).await;
     house.run_jobs().await;
-    let mirrored = house.standing("jiangan-wuhan-hubei", &order).await;
-    let address = mirrored["url"].as_str().or(mirrored["address"].as_str()).expect("where it stands").to_owned();
-    let address = address.split_once(&format!(":{}", house.port)).map_or(&*address, |(_, path)| path);
-    for (slug, address) in [("www", notice.address.as_str()), ("jiangan-wuhan-hubei", address)] {
+    let mirrored = house.linked("jiangan-wuhan-hubei", "gwyzc", "带附件的通知").await;
+    for (slug, address) in [("www", notice.address.as_str()), ("jiangan-wuhan-hubei", &mirrored)] {
         let served = house.page(slug, &first_file(address, "table.csv")).await.expect(200);
         assert_eq!(served.body, TABLE, "{slug}");
         assert!(served.header("content-security-policy").contains("sandbox"));

@@ -258,6 +258,14 @@ impl House {
         self.send("GET", &format!("{slug}.localhost:{}", self.port), path, &[], "").await
     }
 
+    /// Where a column of a portal leads for a title.
+    pub async fn linked(&self, slug: &str, column: &str, title: &str) -> String {
+        let list = self.page(slug, &format!("/{column}/")).await.expect(200).body;
+        let (front, _) = list.split_once(title).unwrap_or_else(|| panic!("{slug} does not show {title}"));
+        let href = front.rsplit_once("href=\"").expect("a link").1.split('"').next().expect("an address");
+        href.split_once(&format!(":{}", self.port)).map_or(href, |(_, path)| path).to_owned()
+    }
+
     pub async fn get(&self, token: &str, path: &str) -> Answer {
         self.send("GET", "localhost", path, &[("authorization", &format!("Bearer {token}"))], "").await
     }

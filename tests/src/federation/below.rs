@@ -39,9 +39,9 @@ async fn run(pair: &Pair) {
     // Each of them by name, with its page, although four do not fit into one message or one page.
     let seen = portals(centre, &duty, &order, "").await;
     assert_eq!(texts(&seen, "division_code"), ["420000", "420100", "420102", "420500"]);
-    assert_eq!(texts(&seen, "name"), ["湖北省", "武汉市", "江岸区", "宜昌市"]);
+    assert_eq!(texts(&seen, "name"), ["湖北省人民政府", "武汉市人民政府", "江岸区人民政府", "宜昌市人民政府"]);
     assert_eq!(texts(&seen, "standing"), ["proven"; 4]);
-    assert_eq!(texts(&seen, "parent")[2], "武汉市");
+    assert_eq!(texts(&seen, "parent")[2], "武汉市人民政府");
     assert!(seen.iter().all(|one| one["late"] == false && one["overdue"] == false && one["placed_at"].is_string()));
     let district = &seen[2];
     let url = district["url"].as_str().expect("a page");
@@ -175,7 +175,7 @@ async fn what_cannot_be_so_is_not_taken() {
     let line = |standing: &str, url: &str| {
         json!({ "portal": "01890a5d-ac96-774b-bcce-b302099a8057", "version": 7, "name": "外\u{7}县", "parent": "", "level": "moon",
                 "division_code": "429999", "site": "x.example", "standing": standing, "late": false, "limit_hours": 24,
-                "due_at": 1, "placed_at": null, "proven_at": null, "url": url, "failure": "" })
+                "due_at": "2026-03-02T00:00:00Z", "placed_at": null, "proven_at": null, "url": url, "failure": "" })
     };
     say(&pair, &json!({ "order": foreign, "lines": [line("proven", "http://x.example/")] })).await.expect(404);
     say(&pair, &json!({ "order": order, "lines": [line("perfect", "http://x.example/")] })).await.expect(422);

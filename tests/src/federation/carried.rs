@@ -17,16 +17,13 @@ async fn published(house: &House, token: &str, column: &str, title: &str, table:
     let bearer = format!("Bearer {token}");
     let headers = [("authorization", bearer.as_str()), ("content-type", "application/octet-stream")];
     let path = format!("/api/v1/documents/{id}/attachments?name=table.csv");
-    house.send("POST", "www.localhost", &path, &headers, table).await.expect(201);
+    house.send("POST", "localhost", &path, &headers, table).await.expect(201);
     (house.publish_draft(token, &id).await.edition, id)
 }
 
 /// The file of the newest article of a column, as a citizen finds it.
 async fn file_of(house: &House, slug: &str, column: &str, title: &str) -> String {
-    let list = house.page(slug, &format!("/{column}/")).await.expect(200).body;
-    let (front, _) = list.split_once(title).unwrap_or_else(|| panic!("{slug} does not show {title}"));
-    let href = front.rsplit_once("href=\"").expect("a link").1.split('"').next().expect("an address").to_owned();
-    let path = href.split_once(&format!(":{}", house.port)).map_or(href.as_str(), |(_, path)| path);
+    let path = house.linked(slug, column, title).await;
     let file = format!("{}/1-table.csv", path.trim_end_matches(".html"));
     house.page(slug, &file).await.expect(200).body
 }

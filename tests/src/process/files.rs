@@ -11,7 +11,8 @@ use crate::kit::{Bucket, Cable, Line};
 const TABLE: &str = "项目,数量\n桥,3\n";
 
 async fn draft(client: &Client) -> String {
-    let form = json!({ "column": "gwyzc", "title": "带附件的通知", "body_html": "<p>见附件。</p>", "source": "国务院办公厅" });
+    let form =
+        json!({ "column": "gwyzc", "title": "带附件的通知", "body_html": "<p>见附件。</p>", "source": "国务院办公厅" });
     let (status, draft) = client.post("/api/v1/documents", form).await.expect("an answer");
     assert_eq!(status, 201, "{draft}");
     text(&draft, "id")

@@ -152,8 +152,7 @@ impl TryFrom<Model> for Portal {
     type Error = StoreError;
 
     fn try_from(row: Model) -> Result<Self, StoreError> {
-        let standing = Standing::parse(&row.standing)
-            .ok_or_else(|| StoreError::Suspicious {
+        let standing = Standing::parse(&row.standing).ok_or_else(|| StoreError::Suspicious {
             table: "peer_obligation",
             what: format!("standing of {}", row.portal_id),
         })?;

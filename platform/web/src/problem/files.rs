@@ -9,13 +9,17 @@ impl From<FileError> for Problem {
     fn from(error: FileError) -> Self {
         let text = error.to_string();
         match error {
-            FileError::Empty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_file", text).field("file", "empty", 0),
+            FileError::Empty => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_file", text).field("file", "empty", 0)
+            }
             FileError::TooLarge { limit_mb } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text).field(
                 "file",
                 "too_large",
                 limit_mb as usize,
             ),
-            FileError::Name => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_name", text).field("file", "name", 120),
+            FileError::Name => {
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_name", text).field("file", "name", 120)
+            }
             FileError::Kind { .. } => {
                 Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_kind", text).field("file", "kind", 0).rule(
                     "content and name must agree and be of a kind that portals publish",

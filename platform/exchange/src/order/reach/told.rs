@@ -92,6 +92,7 @@ pub async fn tell(tx: &SubtreeTx, order: OrderId, lines: &[Untold]) -> Result<()
 pub async fn untell(tx: &SubtreeTx, order: OrderId) -> Result<(), StoreError> {
     let mut bind = Bind::default();
     let (order, issuer) = (bind.add(order.0), bind.id(tx.tenant()));
-    let sql = format!("UPDATE obligation SET told = -1 WHERE order_id = {order} AND issuer_id = {issuer} AND told <> -1");
+    let sql =
+        format!("UPDATE obligation SET told = -1 WHERE order_id = {order} AND issuer_id = {issuer} AND told <> -1");
     tx.reach(&sql, bind.done()).await.map(|_| ())
 }

@@ -131,7 +131,8 @@ fn section(
     let (counts, now) = (Counts::from(reported), app.clock.now());
     let at = |query: &str| {
         let below = if node.tenant == room.here.tenant { "" } else { &*node.slug };
-        room.at(&format!("/console/orders/{order}?below={below}&peer={}{query}", peer.id)) + &format!("#beyond-{}", peer.id)
+        room.at(&format!("/console/orders/{order}?below={below}&peer={}{query}", peer.id))
+            + &format!("#beyond-{}", peer.id)
     };
     let standing = unfolded.as_ref().map_or("", |(asked, _)| asked.standing.as_str());
     let views = parts_of(&counts).into_iter().map(|(key, count)| CountView {
