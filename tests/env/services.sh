@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# services.sh up|down [FILE]: a PostgreSQL 15, a Redis and an SMTP server of the tests' own: own ports, own data under a temporary
+# services.sh up|down [FILE]: a PostgreSQL 15, a Redis, an SMTP and an S3 server of the tests' own: own ports, own data under a temporary
 # directory, never the system's cluster. `up` writes their addresses to FILE as `export NAME=value` lines and prints them
 # (again, when they run already); `down` stops them and removes their data.
 #
@@ -58,8 +58,25 @@ start_smtp() {
 # Does an SMTP server greet on this port?
 smtp_answers() { python3 -c 'import smtplib, sys; smtplib.SMTP("127.0.0.1", int(sys.argv[1]), timeout=5).noop()' "$1"; }
 
+start_s3() {
+    local port key
+    port=$(free_port)
+    "$VENV/bin/python" "$ROOT/tests/env/s3_server.py" "$port" portal "$dir/s3.key" >"$dir/s3.log" 2>&1 </dev/null &
+    echo $! > "$dir/s3.pid"
+    if ! wait_for 60 test -s "$dir/s3.key"; then
+        kill "$(cat "$dir/s3.pid")" 2>/dev/null || true
+        return 1
+    fi
+    mapfile -t key < "$dir/s3.key"
+    say "export DIBAO_TEST_S3_ENDPOINT=http://127.0.0.1:$port DIBAO_TEST_S3_BUCKET=portal" >> "$dir/env"
+    say "export DIBAO_TEST_S3_KEY_ID=${key[0]} DIBAO_TEST_S3_SECRET=${key[1]}" >> "$dir/env"
+}
+
+# Does an HTTP server answer here, whatever it says?
+http_answers() { python3 -c 'import http.client, sys; c = http.client.HTTPConnection(sys.argv[1], timeout=5); c.request("GET", "/"); c.getresponse()' "${1#http://}"; }
+
 stop_all() {
-    local pid
+    local pid service
     if [ -f "$dir/pg/data/postmaster.pid" ]; then
         as_pg "$PG_BIN/pg_ctl" -D "$dir/pg/data" -m immediate -w stop >/dev/null || true
     fi
@@ -67,9 +84,11 @@ stop_all() {
         kill "$pid" 2>/dev/null || true
         wait_for 10 bash -c "! kill -0 $pid" || kill -9 "$pid" 2>/dev/null || true
     fi
-    if pid=$(cat "$dir/smtp.pid" 2>/dev/null); then
-        kill "$pid" 2>/dev/null || true
-    fi
+    for service in smtp s3; do
+        if pid=$(cat "$dir/$service.pid" 2>/dev/null); then
+            kill "$pid" 2>/dev/null || true
+        fi
+    done
     rm -rf "$dir"
 }
 
@@ -78,7 +97,8 @@ alive() {
     # shellcheck disable=SC1090
     [ -s "$ENV_FILE" ] && . "$ENV_FILE" && "$PG_BIN/pg_isready" -q -d "$DIBAO_TEST_POSTGRES_URL" &&
         redis-cli -u "$DIBAO_TEST_REDIS_URL" ping >/dev/null 2>&1 &&
-        { [ -z "${DIBAO_TEST_SMTP_URL:-}" ] || smtp_answers "${DIBAO_TEST_SMTP_URL##*:}" >/dev/null 2>&1; }
+        { [ -z "${DIBAO_TEST_SMTP_URL:-}" ] || smtp_answers "${DIBAO_TEST_SMTP_URL##*:}" >/dev/null 2>&1; } &&
+        { [ -z "${DIBAO_TEST_S3_ENDPOINT:-}" ] || http_answers "$DIBAO_TEST_S3_ENDPOINT" >/dev/null 2>&1; }
 }
 
 up() {
@@ -100,9 +120,12 @@ up() {
         --no-sync >/dev/null
     retry start_postgres || die "PostgreSQL did not start"
     retry start_redis || die "Redis did not start"
-    # Without the Python tools the tests of mail are left out, and say so.
+    # Without the Python tools the tests of mail and of S3 are left out, and say so.
     if "$VENV/bin/python" -c 'import aiosmtpd' 2>/dev/null; then
         retry start_smtp || die "the SMTP server did not start"
+    fi
+    if "$VENV/bin/python" -c 'import moto.server' 2>/dev/null; then
+        retry start_s3 || die "the S3 server did not start"
     fi
     trap - EXIT
     (umask 077; cp "$dir/env" "$ENV_FILE")

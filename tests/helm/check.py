@@ -110,6 +110,26 @@ def owner_is_apart(documents):
     return "a serving pod sees DIBAO_DATABASE_OWNER_URL" if any("OWNER_URL" in text for text in texts) else ""
 
 
+def bucket_and_disk(documents):
+    """Files are in a bucket whose key comes from a Secret, or on a volume; and the key stands in no other document."""
+    for name, spec in pods(documents):
+        if not name.startswith("Deployment"):
+            continue
+        env = {one["name"]: one for one in spec["containers"][0]["env"]}
+        disk = any("persistentVolumeClaim" in volume for volume in spec["volumes"])
+        if "DIBAO_FILES_STORE" in env:
+            keys = [env[key].get("valueFrom", {}).get("secretKeyRef", {}).get("key") == key
+                    for key in ("DIBAO_FILES_KEY_ID", "DIBAO_FILES_SECRET") if key in env]
+            if keys != [True, True]:
+                return f"{name}: the key of the bucket does not come from the Secret"
+            if disk:
+                return f"{name}: a bucket, and a volume as well"
+        elif "DIBAO_FILES_SECRET" in env:
+            return f"{name}: a key without a bucket"
+    shown = [d["kind"] for d in documents if d["kind"] != "Secret" and "only-in-the-secret" in yaml.safe_dump(d)]
+    return f"the key stands in {shown}" if shown else ""
+
+
 def replicas(documents):
     """A Deployment has a fixed size or a scaler, never both, never neither."""
     scaled = {d["spec"]["scaleTargetRef"]["name"] for d in documents if d["kind"] == "HorizontalPodAutoscaler"}
@@ -166,6 +186,10 @@ EXPECTED = {
                 "Ingress/dibao-zone", "Job/dibao-migrate", "NetworkPolicy/dibao", "PersistentVolumeClaim/dibao-data",
                 "PodDisruptionBudget/dibao-web", "PodDisruptionBudget/dibao-worker", "Secret/dibao",
                 "Secret/dibao-migrate", "Service/dibao", "ServiceAccount/dibao"],
+    "bucket": ["ConfigMap/dibao", "Deployment/dibao-web", "Deployment/dibao-worker", "HorizontalPodAutoscaler/dibao-web",
+               "Ingress/dibao-zone", "Job/dibao-migrate", "NetworkPolicy/dibao", "PodDisruptionBudget/dibao-web",
+               "PodDisruptionBudget/dibao-worker", "Secret/dibao", "Secret/dibao-migrate", "Service/dibao",
+               "ServiceAccount/dibao"],
     "one-node": ["ConfigMap/dibao", "Deployment/dibao-web", "Ingress/dibao-zone", "PersistentVolumeClaim/dibao-data",
                  "Secret/dibao", "Service/dibao", "ServiceAccount/dibao"],
     "external-secret": ["ConfigMap/dibao", "Deployment/dibao-web", "Deployment/dibao-worker",
@@ -197,7 +221,7 @@ def check_values(chart, name, values):
         check(f"{name}: {label} restricted", restricted(spec))
         if label.startswith("Deployment"):
             check(f"{name}: {label} probes", probes(spec))
-    for question in (selectors, owner_is_apart, replicas, config_is_toml, one_worker_each, numbers_stay_inside):
+    for question in (selectors, owner_is_apart, bucket_and_disk, replicas, config_is_toml, one_worker_each, numbers_stay_inside):
         check(f'{name}: {question.__name__.replace("_", " ")}', question(documents))
 
 
@@ -213,6 +237,8 @@ def check_refusals(chart, good):
     bad("no database", {"database": {"url": ""}}, "database.url")
     bad("no owner", {"database": {"ownerUrl": ""}}, "database.ownerUrl")
     bad("SQLite on many pods", {"database": {"url": "sqlite:///x"}}, "SQLite")
+    bad("a bucket without a name", {"files": {"store": "s3", "keyId": "a", "secret": "b"}}, "files.bucket")
+    bad("a bucket without a key", {"files": {"store": "s3", "bucket": "b"}}, "files.keyId")
     bad("no time to stop", {"web": {"preStopSeconds": 90}}, "preStopSeconds")
 
 

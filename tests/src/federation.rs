@@ -1,135 +1,17 @@
 //! Two installations joined by a signed channel, one of them cut off for a while.
 
-use std::sync::Arc;
+mod below;
+mod carried;
+mod pair;
 
 use base::duty::Role;
 use base::outbound::{Ask, HeaderMap};
-use base::people::{NewPeer, Side};
 use base::store::Engine;
-use base::tenancy::TenantState;
-use border::federation::{Signer, jobs, sign};
-use exchange::onboarding::Entry;
-use exchange::policy::{FallbackScope, PolicySpec};
+use border::federation::Signer;
 use serde_json::{Value, json};
-use tokio::io::copy_bidirectional;
-use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::watch;
 
-use crate::kit::{House, Setup, entry};
-
-fn key() -> Signer {
-    Signer::new(&sign::fresh(base::Ids)).expect("a key")
-}
-
-/// A cable that can be cut.
-struct Cable {
-    port: u16,
-    cut: Arc<watch::Sender<bool>>,
-}
-
-impl Cable {
-    async fn to(port: u16) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let own = listener.local_addr().expect("an address").port();
-        let cut = Arc::new(watch::Sender::new(false));
-        let switch = Arc::clone(&cut);
-        tokio::spawn(async move {
-            while let Ok((mut near, _)) = listener.accept().await {
-                let mut cut = switch.subscribe();
-                if *cut.borrow() {
-                    continue;
-                }
-                tokio::spawn(async move {
-                    let Ok(mut far) = TcpStream::connect(("127.0.0.1", port)).await else { return };
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut near, &mut far) => {}
-                        _ = cut.wait_for(|cut| *cut) => {}
-                    }
-                });
-            }
-        });
-        Self { port: own, cut }
-    }
-
-    fn cut(&self, cut: bool) {
-        self.cut.send_replace(cut);
-    }
-}
-
-/// The centre, where the province is one tenant among others and its portal is elsewhere.
-fn central_tree() -> Vec<Entry> {
-    let mut hubei = entry("hubei", "湖北省", "province", "www");
-    hubei.repost = Some(PolicySpec { auto_accept: false, fallback: FallbackScope::None, ..Default::default() });
-    let mut www = entry("www", "中国政府网", "central", "www");
-    www.parent = None;
-    vec![
-        www,
-        hubei,
-        entry("guangdong", "广东省", "province", "www"),
-        entry("guangzhou-guangdong", "广州市", "city", "guangdong"),
-    ]
-}
-
-/// The province's own house: one tenant stands for the centre and never answers the public.
-fn provincial_tree() -> Vec<Entry> {
-    let mut stand_in = entry("www", "中国政府网", "central", "www");
-    stand_in.parent = None;
-    stand_in.state = Some(TenantState::Draft);
-    let open = |slug: &str, name: &str, level: &str, parent: &str| entry(slug, name, level, parent);
-    vec![
-        stand_in,
-        open("hubei", "湖北省", "province", "www"),
-        open("wuhan-hubei", "武汉市", "city", "hubei"),
-        open("yichang-hubei", "宜昌市", "city", "hubei"),
-        open("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei"),
-    ]
-}
-
-struct Pair {
-    centre: House,
-    province: House,
-    cable: Cable,
-}
-
-impl Pair {
-    async fn open(engine: Engine) -> Option<Self> {
-        let (above, below) = (key(), key());
-        let (public_above, public_below) = (above.public().to_owned(), below.public().to_owned());
-        let centre =
-            House::open_with(engine, Setup { signer: Some(above), tree: Some(central_tree()), ..Setup::loopback() })
-                .await?;
-        let province =
-            House::open_with(engine, Setup { signer: Some(below), tree: Some(provincial_tree()), ..Setup::loopback() })
-                .await?;
-        let cable = Cable::to(centre.port).await;
-        for (house, slug, side, url, key) in [
-            (&centre, "hubei", Side::Below, String::new(), public_below),
-            (&province, "www", Side::Above, format!("http://127.0.0.1:{}", cable.port), public_above),
-        ] {
-            let tenant = house.site(slug).tenant;
-            let key_id = sign::key_id(&key).expect("a key");
-            let new = NewPeer { tenant, side, name: format!("peer of {slug}"), url, key_id, public_key: key };
-            let id = house.app.store.put_peer(new, house.now()).await.expect("joined");
-            jobs::begin(&house.app.store, id, house.now()).await.expect("begun");
-        }
-        Some(Self { centre, province, cable })
-    }
-
-    /// Minutes pass in both houses, and everything that is due is done.
-    async fn minutes(&self, minutes: i64) {
-        for _ in 0..minutes {
-            for house in [&self.province, &self.centre] {
-                house.clock.advance(base::Timestamp::MINUTE);
-                house.run_jobs().await;
-            }
-        }
-    }
-
-    async fn close(self) {
-        self.centre.close().await;
-        self.province.close().await;
-    }
-}
+use crate::kit::House;
+use pair::{Pair, key};
 
 async fn peers(house: &House, slug: &str) -> Value {
     let token = house.token(slug, Role::CentralDuty).await;

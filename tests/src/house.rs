@@ -48,6 +48,7 @@ fn cross_tenant_sql_is_named_in_few_places() {
         "order/reach.rs",
         "order/reach/detached.rs",
         "order/reach/time.rs",
+        "order/reach/told.rs",
         "order/reach/travel.rs",
         "order/board.rs",
         "joint/reach.rs",

@@ -17,6 +17,7 @@ fn filled(path: &str, of: &Published, order: &str) -> String {
         .replace("{position}", "1")
         .replace("{key}", "remind")
         .replace("{part}", "list")
+        .replace("{peer}", order)
 }
 
 /// A body that would be right if the caller had the duty.

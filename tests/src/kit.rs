@@ -1,6 +1,8 @@
 //! A house for tests: a real server on a real port over a real database, a clock that stands still, and the verbs that
 //! people use. Closing it asserts that every chain holds and that no job died.
 
+mod bucket;
+mod cable;
 mod ground;
 mod rooms;
 mod tree;
@@ -8,6 +10,7 @@ mod tree;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use base::blob::Blobs;
 use base::duty::{Grant, Role};
 use base::outbound::Outbound;
 use base::people::NewAccount;
@@ -20,6 +23,8 @@ use tokio::sync::oneshot;
 use web::App;
 use web::server::{Surface, serve};
 
+pub use bucket::Bucket;
+pub use cable::{Cable, Line};
 use ground::database;
 pub use ground::{Setup, encoded, files};
 pub use tree::{ACCEPTING, entry};
@@ -135,7 +140,8 @@ impl House {
         let outbound = Outbound::new(Some(entry), 15, setup.allow_list()).expect("a client");
         let mailer = setup.mailer();
         let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
-        let app = rooms::app(store, Arc::clone(&clock), &directory, port, &outbound, setup.signer);
+        let blobs = setup.blobs.unwrap_or_else(|| Blobs::folder(&directory.join("files")));
+        let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, setup.signer);
         let tools = Tools { app: Arc::clone(&app), outbound, guest: app.guest.clone(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
@@ -250,6 +256,14 @@ impl House {
     /// A public page of a portal, by its slug.
     pub async fn page(&self, slug: &str, path: &str) -> Answer {
         self.send("GET", &format!("{slug}.localhost:{}", self.port), path, &[], "").await
+    }
+
+    /// Where a column of a portal leads for a title.
+    pub async fn linked(&self, slug: &str, column: &str, title: &str) -> String {
+        let list = self.page(slug, &format!("/{column}/")).await.expect(200).body;
+        let (front, _) = list.split_once(title).unwrap_or_else(|| panic!("{slug} does not show {title}"));
+        let href = front.rsplit_once("href=\"").expect("a link").1.split('"').next().expect("an address");
+        href.split_once(&format!(":{}", self.port)).map_or(href, |(_, path)| path).to_owned()
     }
 
     pub async fn get(&self, token: &str, path: &str) -> Answer {

@@ -20,6 +20,8 @@ mod evidence;
 #[cfg(test)]
 mod federation;
 #[cfg(test)]
+mod files;
+#[cfg(test)]
 mod following;
 #[cfg(test)]
 mod house;

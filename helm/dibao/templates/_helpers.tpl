@@ -44,6 +44,11 @@ helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
 {{ .Values.data.existingClaim | default (printf "%s-data" (include "dibao.fullname" .)) }}
 {{- end -}}
 
+{{- /* Pods keep something of their own on a disk: the database of one node, or files that are in no bucket. */ -}}
+{{- define "dibao.onDisk" -}}
+{{- if or (ne .Values.files.store "s3") (hasPrefix "sqlite" .Values.database.url) }}yes{{ end -}}
+{{- end -}}
+
 {{- /* The address of the database, or a clear word that it is missing. */ -}}
 {{- define "dibao.databaseUrl" -}}
 {{ required "set database.url, or secrets.existingSecret with the key DIBAO_DATABASE_URL" .Values.database.url }}
@@ -84,6 +89,22 @@ capabilities:
 - name: DIBAO_OTLP_ENDPOINT
   value: {{ . | quote }}
 {{- end }}
+{{- with .Values.files }}
+{{- if eq .store "s3" }}
+- name: DIBAO_FILES_STORE
+  value: s3
+- name: DIBAO_FILES_ENDPOINT
+  value: {{ .endpoint | quote }}
+- name: DIBAO_FILES_BUCKET
+  value: {{ required "set files.bucket: files.store is s3" .bucket | quote }}
+- name: DIBAO_FILES_REGION
+  value: {{ .region | quote }}
+- name: DIBAO_FILES_PATH_STYLE
+  value: {{ .pathStyle | quote }}
+- name: DIBAO_FILES_PREFIX
+  value: {{ .prefix | quote }}
+{{- end }}
+{{- end }}
 {{- end -}}
 
 {{- /* secretEnv (list . "KEY" optional) */ -}}
@@ -104,6 +125,9 @@ capabilities:
 {{- if or .Values.worker.enabled .Values.web.autoscaling.enabled (gt (int .Values.web.replicaCount) 1) -}}
 {{- fail "SQLite serves one pod: set web.replicaCount to 1, web.autoscaling.enabled and worker.enabled to false" -}}
 {{- end -}}
+{{- end -}}
+{{- if and (eq .Values.files.store "s3") (not .Values.secrets.existingSecret) (not (and .Values.files.keyId .Values.files.secret)) -}}
+{{- fail "set files.keyId and files.secret, or secrets.existingSecret with the keys DIBAO_FILES_KEY_ID and DIBAO_FILES_SECRET" -}}
 {{- end -}}
 {{- if ge (int .Values.web.preStopSeconds) (int .Values.web.terminationGracePeriodSeconds) -}}
 {{- fail "web.preStopSeconds must be shorter than web.terminationGracePeriodSeconds" -}}

@@ -86,6 +86,10 @@ spec:
             {{- include "dibao.env" $root | nindent 12 }}
             {{- include "dibao.secretEnv" (list $root "DIBAO_DATABASE_URL" false) | nindent 12 }}
             {{- include "dibao.secretEnv" (list $root "DIBAO_REDIS_URL" true) | nindent 12 }}
+            {{- if eq $root.Values.files.store "s3" }}
+            {{- include "dibao.secretEnv" (list $root "DIBAO_FILES_KEY_ID" false) | nindent 12 }}
+            {{- include "dibao.secretEnv" (list $root "DIBAO_FILES_SECRET" false) | nindent 12 }}
+            {{- end }}
             {{- with $values.extraEnv }}
             {{- toYaml . | nindent 12 }}
             {{- end }}
@@ -123,7 +127,7 @@ spec:
         - name: tmp
           emptyDir: {}
         - name: data
-          {{- if or $root.Values.data.persistent $root.Values.data.existingClaim }}
+          {{- if and (include "dibao.onDisk" $root) (or $root.Values.data.persistent $root.Values.data.existingClaim) }}
           persistentVolumeClaim:
             claimName: {{ include "dibao.claimName" $root }}
           {{- else }}

@@ -2,11 +2,12 @@
 //! error that names the nearest key.
 
 mod keys;
+mod papers;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
-pub use keys::{example, reference};
+pub use papers::{example, reference};
 
 /// A value that never shows itself in logs.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -62,6 +63,14 @@ pub struct Config {
     pub smtp_url: Secret,
     pub smtp_from: String,
     pub upload_max_mb: u64,
+    pub files_store: String,
+    pub files_endpoint: String,
+    pub files_bucket: String,
+    pub files_region: String,
+    pub files_key_id: String,
+    pub files_secret: Secret,
+    pub files_path_style: bool,
+    pub files_prefix: String,
     pub report_font: Option<PathBuf>,
     pub otlp_endpoint: String,
     pub log: String,
@@ -286,7 +295,7 @@ mod tests {
     #[test]
     fn generated_documents_are_fresh() {
         let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
-        for (file, text) in [("docs/configuration.md", reference()), ("dibao.example.toml", keys::example())] {
+        for (file, text) in [("docs/configuration.md", reference()), ("dibao.example.toml", example())] {
             let path = root.join(file);
             if std::env::var_os("DIBAO_GENERATE").is_some() {
                 std::fs::write(&path, &text).expect("written");

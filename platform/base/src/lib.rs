@@ -3,6 +3,7 @@
 //! Nothing here knows a document, an order or a letter. It is the only crate with a database connection, a clock,
 //! a random source or an outbound HTTP client.
 
+pub mod blob;
 pub mod calendar;
 pub mod config;
 pub mod duty;

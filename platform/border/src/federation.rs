@@ -8,14 +8,17 @@ mod answer;
 pub mod jobs;
 mod line;
 mod link;
+mod portals;
 mod pull;
 pub(crate) mod rows;
 mod rules;
 pub mod sign;
+mod tell;
 pub mod wire;
 
-pub use answer::{Reported, edition, fates, file, orders, reports, take_letter, take_receipts};
+pub use answer::{Reported, edition, fates, file, orders, reports, summed, take_letter, take_receipts};
 pub use link::Event;
+pub use portals::{Portal, Wanted, is_cursor, portals, take_portals};
 pub use rules::{FederationRule, FederationRules};
 pub use sign::{SignError, Signer};
 
@@ -53,6 +56,9 @@ pub enum FederationError {
     /// What was said cannot be read.
     #[error("unreadable: {0}")]
     Unreadable(String),
+    /// What was said can be read, but cannot be so.
+    #[error("not taken: {0}")]
+    Untrue(String),
     /// A document refused.
     #[error(transparent)]
     Document(#[from] DocumentError),

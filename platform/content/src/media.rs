@@ -1,9 +1,10 @@
 //! Files: stored once per content hash, sniffed before they are taken, served inert.
 
-use std::path::{Path, PathBuf};
+use std::ops::Range;
 
-use base::{Ids, sm3_hex};
-use tokio::io::AsyncWriteExt;
+use base::blob::{BlobError, Blobs, Opened};
+use base::sm3_hex;
+use bytes::Bytes;
 
 /// A file that was taken.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,9 +40,21 @@ pub enum FileError {
         /// What it is.
         found: String,
     },
-    /// The disk.
-    #[error("the file store failed: {0}")]
-    Disk(#[from] std::io::Error),
+    /// Named somewhere, but its bytes are not in the store.
+    #[error("{0}")]
+    Missing(BlobError),
+    /// The store is in trouble.
+    #[error("{0}")]
+    Store(BlobError),
+}
+
+impl From<BlobError> for FileError {
+    fn from(error: BlobError) -> Self {
+        match error {
+            BlobError::Missing(_) => Self::Missing(error),
+            error => Self::Store(error),
+        }
+    }
 }
 
 /// Kinds that portals publish: extension, media type by content (empty = text that has no magic).
@@ -64,25 +77,26 @@ const ACCEPTED: &[(&str, &str)] = &[
     ("txt", ""),
 ];
 
-/// The local file store: `files/ab/cdef…` under the data directory.
-#[derive(Clone, Debug)]
+/// The files of the whole installation: a face of [`Blobs`] that knows which bytes portals publish. The address of a file is
+/// the hash of its bytes, `ab/cdef…`, so the same bytes are kept once, whoever brings them.
+#[derive(Clone)]
 pub struct Files {
-    root: PathBuf,
+    blobs: Blobs,
     limit_bytes: u64,
 }
 
 impl Files {
-    /// A store under `data_dir` that takes files up to `limit_mb` megabytes.
-    pub fn new(data_dir: &Path, limit_mb: u64) -> Self {
-        Self { root: data_dir.join("files"), limit_bytes: limit_mb * 1024 * 1024 }
+    /// A face of a store that takes files up to `limit_mb` megabytes.
+    pub fn new(blobs: Blobs, limit_mb: u64) -> Self {
+        Self { blobs, limit_bytes: limit_mb * 1024 * 1024 }
     }
 
-    /// Takes a file: checked by content and by name, written beside its place, forced to the disk and renamed, so that a
-    /// killed process or a lost machine leaves either the whole file or none, and a file that was taken stays.
+    /// Takes a file: checked by content and by name, kept whole before this returns. A row that names it is written after;
+    /// a process that dies between leaves bytes that nobody names, never a name without bytes.
     ///
     /// # Errors
     /// See [`FileError`].
-    pub async fn put(&self, name: &str, bytes: &[u8]) -> Result<StoredFile, FileError> {
+    pub async fn put(&self, name: &str, bytes: Bytes) -> Result<StoredFile, FileError> {
         let name = clean_name(name).ok_or(FileError::Name)?;
         if bytes.is_empty() {
             return Err(FileError::Empty);
@@ -90,51 +104,43 @@ impl Files {
         if bytes.len() as u64 > self.limit_bytes {
             return Err(FileError::TooLarge { limit_mb: self.limit_bytes / 1024 / 1024 });
         }
-        let mime = accepted(&name, bytes)?;
-        let hash = sm3_hex(bytes);
-        let path = self.path(&hash);
-        if tokio::fs::metadata(&path).await.is_err() {
-            let folder = path.parent().unwrap_or(&self.root);
-            tokio::fs::create_dir_all(folder).await?;
-            // A name of its own: the same bytes may be uploaded twice at the same time, here and on other nodes.
-            let partial = folder.join(format!(".{}", Ids.secret()));
-            let written = async {
-                write_through(&partial, bytes).await?;
-                tokio::fs::rename(&partial, &path).await
-            };
-            if let Err(error) = written.await {
-                let _ = tokio::fs::remove_file(&partial).await;
-                return Err(error.into());
-            }
-        }
-        // Also for a file that was there: whoever renamed it a moment ago may not have come this far.
-        for folder in path.ancestors().skip(1).take(3) {
-            tokio::fs::File::open(folder).await?.sync_all().await?;
-        }
-        Ok(StoredFile { name, hash, mime, size: bytes.len() as i64 })
+        let mime = accepted(&name, &bytes)?;
+        let (hash, size) = (sm3_hex(&bytes), bytes.len() as i64);
+        self.blobs.put(&key(&hash)?, bytes).await?;
+        Ok(StoredFile { name, hash, mime, size })
     }
 
-    /// The bytes of a stored file.
+    /// The bytes of a stored file, for those who need all of them.
     ///
     /// # Errors
-    /// [`FileError::Disk`] when it is not there.
+    /// [`FileError::Missing`] when it is not there.
     pub async fn get(&self, hash: &str) -> Result<Vec<u8>, FileError> {
-        if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Err(FileError::Name);
-        }
-        Ok(tokio::fs::read(self.path(hash)).await?)
+        Ok(self.open(hash, None).await?.whole().await?)
     }
 
-    fn path(&self, hash: &str) -> PathBuf {
-        let (folder, rest) = hash.split_at(2);
-        self.root.join(folder).join(rest)
+    /// Opens a stored file, or a part of it, to be passed on piece by piece.
+    ///
+    /// # Errors
+    /// [`FileError::Missing`] when it is not there.
+    pub async fn open(&self, hash: &str, range: Option<Range<u64>>) -> Result<Opened, FileError> {
+        Ok(self.blobs.get(&key(hash)?, range).await?)
+    }
+
+    /// Whether a file is there. A store that does not answer is an error, not "no".
+    ///
+    /// # Errors
+    /// [`FileError::Store`].
+    pub async fn has(&self, hash: &str) -> Result<bool, FileError> {
+        Ok(self.blobs.has(&key(hash)?).await?)
     }
 }
 
-async fn write_through(path: &Path, bytes: &[u8]) -> std::io::Result<()> {
-    let mut file = tokio::fs::File::create_new(path).await?;
-    file.write_all(bytes).await?;
-    file.sync_all().await
+fn key(hash: &str) -> Result<String, FileError> {
+    if hash.len() != 64 || !hash.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Err(FileError::Name);
+    }
+    let (folder, rest) = hash.split_at(2);
+    Ok(format!("{folder}/{rest}"))
 }
 
 fn accepted(name: &str, bytes: &[u8]) -> Result<String, FileError> {
@@ -188,20 +194,20 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn the_same_bytes_may_come_twice_at_once() {
-        let directory = std::env::temp_dir().join(format!("dibao-media-{}", Ids.secret()));
-        let files = Files::new(&directory, 8);
-        let bytes: std::sync::Arc<[u8]> = "项目,数量\n".repeat(20_000).into_bytes().into();
+        let directory = std::env::temp_dir().join(format!("dibao-media-{}", base::Ids.secret()));
+        let files = Files::new(Blobs::folder(&directory), 8);
+        let bytes: Bytes = "项目,数量\n".repeat(20_000).into_bytes().into();
         let mut uploads = tokio::task::JoinSet::new();
         for n in 0..16 {
-            let (files, bytes) = (files.clone(), std::sync::Arc::clone(&bytes));
+            let (files, bytes) = (files.clone(), bytes.clone());
             uploads.spawn(async move {
-                let stored = files.put(&format!("表{n}.csv"), &bytes).await.expect("taken");
+                let stored = files.put(&format!("表{n}.csv"), bytes.clone()).await.expect("taken");
                 (files.get(&stored.hash).await.expect("there") == *bytes, stored.hash)
             });
         }
         let ended = uploads.join_all().await;
         assert!(ended.iter().all(|(whole, hash)| *whole && *hash == ended[0].1));
-        let folder = files.path(&ended[0].1).parent().expect("a folder").to_owned();
+        let folder = directory.join(&ended[0].1[..2]);
         assert_eq!(std::fs::read_dir(folder).expect("read").count(), 1, "nothing partial is left behind");
         std::fs::remove_dir_all(directory).expect("removed");
     }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
+use base::blob::Blobs;
 use base::config::Config;
 use base::outbound::{AllowList, Outbound};
 use base::people::SignInRules;
@@ -69,7 +70,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         outbound: outbound(config)?,
         guest: Guest::default(),
         crawl: Arc::new(tree.crawl_rules()?),
-        files: Files::new(&config.data_dir, config.upload_max_mb),
+        files: Files::new(Blobs::open(config)?, config.upload_max_mb),
         templates,
         pages: Pages::new(settings),
         visits: web::visits::Visits::default(),

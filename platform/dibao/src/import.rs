@@ -95,7 +95,7 @@ impl Importer {
         let staff = self.who.staff::<PublishDocument>(self.app.store.sites(), site.tenant)?;
         let mut files = Vec::with_capacity(line.attachments.len());
         for file in &line.attachments {
-            match self.app.files.put(&file.name, file.text.as_bytes()).await {
+            match self.app.files.put(&file.name, file.text.clone().into()).await {
                 Ok(stored) => files.push(stored),
                 Err(error) => return Ok(refused(id, title, format!("attachment {}: {error}", file.name))),
             }

@@ -21,7 +21,7 @@ pub use board::{
 };
 pub use jobs::audience_of;
 pub use model::{Audience, Event, Kind, Limit, Order, OrderError, OrderState};
-pub use reach::digest_of_audience;
+pub use reach::{Told, Untold, digest_of_audience, tell, told, untell, untold};
 pub use recall::{ConfirmRecall, ProposeRecall, confirm, propose, refuse, relay as relay_recall};
 pub(crate) use views::standing_for;
 pub use views::{announced, bound_audience, find, list};

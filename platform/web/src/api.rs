@@ -85,6 +85,8 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(orders::preview))
         .routes(routes!(orders::find))
         .routes(routes!(orders::board))
+        .routes(routes!(orders::peers))
+        .routes(routes!(orders::portals))
         .routes(routes!(orders::confirm))
         .routes(routes!(orders::refuse))
         .routes(routes!(orders::decide))

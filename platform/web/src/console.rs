@@ -35,7 +35,7 @@ use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
 
-pub use board::Boards;
+pub use board::{Boards, peers_below};
 pub use door::Door;
 pub(crate) use room::{fault, language};
 

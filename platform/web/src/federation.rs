@@ -139,14 +139,20 @@ async fn answer(
         }
         (&Method::POST, ["receipts"]) => {
             let tx = app.store.tenant(peer.tenant()).await?;
-            federation::take_receipts(&tx, peer, read(&body)?, now).await?;
+            let heard = federation::take_receipts(&tx, peer, read(&body)?, now).await?;
+            tx.commit().await?;
+            Said::json(&heard)
+        }
+        (&Method::POST, ["portals"]) => {
+            let tx = app.store.tenant(peer.tenant()).await?;
+            federation::take_portals(&tx, peer, read(&body)?, now).await?;
             tx.commit().await?;
             Said::json(&serde_json::json!({}))
         }
         (&Method::POST, ["files"]) => {
             let name = url::form_urlencoded::parse(query.as_bytes()).find(|(key, _)| key == "name");
             let name = name.map(|(_, name)| name.into_owned()).unwrap_or_default();
-            Said::json(&app.files.put(&name, &body).await?)
+            Said::json(&app.files.put(&name, body).await?)
         }
         (&Method::POST, ["submissions"]) => {
             let tx = app.store.tenant(peer.tenant()).await?;

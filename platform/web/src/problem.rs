@@ -4,6 +4,7 @@
 mod commissions;
 mod delivery;
 mod desk;
+mod files;
 mod joint;
 mod merit;
 mod outside;
@@ -365,30 +366,6 @@ impl From<border::crawl::CrawlError> for Problem {
             E::NoRule => Self::internal(&text),
             E::Document(error) => error.into(),
             E::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<content::media::FileError> for Problem {
-    fn from(error: content::media::FileError) -> Self {
-        use content::media::FileError as E;
-        let text = error.to_string();
-        match error {
-            E::Empty => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "empty_file", text).field("file", "empty", 0),
-            E::TooLarge { limit_mb } => Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", text).field(
-                "file",
-                "too_large",
-                limit_mb as usize,
-            ),
-            E::Name => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_name", text).field("file", "name", 120),
-            E::Kind { .. } => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "file_kind", text).field("file", "kind", 0).rule(
-                    "content and name must agree and be of a kind that portals publish",
-                    "the operator of the platform",
-                    "save it as PDF, Office document, picture, CSV or text",
-                )
-            }
-            E::Disk(error) => Self::internal(&error),
         }
     }
 }

@@ -112,7 +112,7 @@ async fn page(State(app): State<Arc<App>>, method: Method, uri: Uri, headers: He
     if let Route::File { address, position, name } = &route
         && site.state == TenantState::Live
     {
-        return article::file(&app, &site, address, *position, name).await;
+        return article::file(&app, &site, (address, *position, name), &method, &headers).await;
     }
     let made = app.pages.get_or_make(site.slot.0, generation, path, make(&app, &site, &route, path)).await;
     let failed = match made {

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use base::blob::Blobs;
 use base::outbound::AllowList;
 use base::outbound::mail::Mailer;
 use border::federation::Signer;
@@ -10,7 +11,7 @@ use exchange::onboarding::Entry;
 use super::root;
 
 /// What a house has that others do not.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Setup {
     /// Private addresses that messages may go to.
     pub allow: Vec<String>,
@@ -20,6 +21,8 @@ pub struct Setup {
     pub signer: Option<Signer>,
     /// A tree of its own instead of the standard one.
     pub tree: Option<Vec<Entry>>,
+    /// Files are kept there instead of in a directory of its own.
+    pub blobs: Option<Blobs>,
 }
 
 impl Setup {

@@ -1,8 +1,8 @@
 //! The shared value of all handlers, as a test has it.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use base::blob::Blobs;
 use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{FixedClock, Store};
@@ -20,7 +20,7 @@ use super::tree::{self, blueprints, rules_file};
 pub fn app(
     store: Store,
     clock: Arc<FixedClock>,
-    directory: &Path,
+    blobs: Blobs,
     port: u16,
     outbound: &Outbound,
     signer: Option<Signer>,
@@ -28,7 +28,7 @@ pub fn app(
     Arc::new(App {
         store,
         clock,
-        files: Files::new(directory, 2),
+        files: Files::new(blobs, 2),
         templates: Templates::load(None).expect("themes"),
         pages: Pages::new(PageSettings::default()),
         visits: web::visits::Visits::default(),
@@ -40,7 +40,7 @@ pub fn app(
         report_font: web::render::circular::font(&None),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
-        federation: Arc::new(rules_file("federation")),
+        federation: Arc::new(tree::federation_rules()),
         likeness: Arc::new(rules_file("likeness")),
         delivery: Arc::new(rules_file("delivery")),
         rosters: Arc::new(rules_file("roster")),

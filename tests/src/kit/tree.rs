@@ -51,6 +51,15 @@ pub fn crawl_rules() -> border::crawl::CrawlRules {
     rules
 }
 
+/// The rules between installations, with messages so short that the few portals of a test need several.
+pub fn federation_rules() -> border::federation::FederationRules {
+    let mut rules: border::federation::FederationRules = rules_file("federation");
+    for rule in &mut rules.rules {
+        rule.portals_per_message = 3;
+    }
+    rules
+}
+
 /// The tables of points that the platform ships.
 pub fn point_tables() -> exchange::PointTables {
     let files = super::files("tenants/rules/points", "toml");

@@ -32,6 +32,7 @@ pub fn server(variable: &str) -> Option<String> {
 pub struct Ground {
     directory: PathBuf,
     database: Option<String>,
+    set: Vec<(String, String)>,
 }
 
 /// How a command ended and what it said.
@@ -60,7 +61,7 @@ impl Ground {
         base::outbound::install_crypto();
         let directory = std::env::temp_dir().join(format!("dibao-process-{}", &base::Ids.secret()[..12]));
         std::fs::create_dir_all(directory.join("data")).expect("a directory");
-        Self { directory, database: None }
+        Self { directory, database: None, set: Vec::new() }
     }
 
     /// An empty database on the server that was started for the tests. None, with a word about it, when there is none.
@@ -79,6 +80,12 @@ impl Ground {
         let mark = if query.is_empty() { "" } else { "?" };
         ground.database = Some(format!("{front}/{name}{mark}{query}"));
         Some(ground)
+    }
+
+    /// The same with variables in the environment of everything that runs here; the later wins.
+    pub fn with(mut self, variables: &[(&str, String)]) -> Self {
+        self.set.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+        self
     }
 
     /// The data directory.
@@ -121,6 +128,7 @@ impl Ground {
         for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("DIBAO_")) {
             command.env_remove(name);
         }
+        command.envs(self.set.iter().map(|(name, value)| (name, value)));
         command.args(words).arg("--data-dir").arg(self.data());
         if let Some(url) = &self.database {
             command.args(["--database-url", url]);

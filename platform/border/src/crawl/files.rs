@@ -129,13 +129,13 @@ impl Pull<'_> {
         let Came::Here(fetched) = came else { return Ok(None) };
         let mime = fetched.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
         let name = file_name(&fetched.url, mime, name);
-        match self.reader.files.put(&name, &fetched.body).await {
+        match self.reader.files.put(&name, fetched.body.clone()).await {
             Ok(stored) => {
                 self.bytes += fetched.body.len();
                 self.out.files.push(stored);
                 Ok(Some(self.out.files.len()))
             }
-            Err(content::media::FileError::Disk(error)) => {
+            Err(content::media::FileError::Store(error)) => {
                 tracing::warn!(%error, "a crawled file could not be kept");
                 Ok(None)
             }

@@ -7,14 +7,14 @@ use content::document::{self, DocumentError};
 use content::media::{FileError, Files};
 use exchange::OrderId;
 use exchange::obligation::{self, Report, Standing};
-use exchange::order::{Kind, OrderState};
+use exchange::order::{Counts, Kind, OrderState};
 use exchange::submission::relay::{self, Posted};
 use exchange::submission::{SubmissionRules, Uses};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
 
-use super::FederationError;
 use super::rows::peer_receipt;
-use super::wire::{EditionItem, Fate, Letter, OrderItem, Receipt};
+use super::wire::{EditionItem, Fate, Heard, Letter, OrderItem, Receipt};
+use super::{FederationError, portals};
 
 /// Orders and letters that one message lists; settled ones beyond it are history.
 const LISTED: u64 = 500;
@@ -82,7 +82,7 @@ pub async fn file(tx: &TenantTx, files: &Files, order: OrderId, hash: &str) -> R
     Ok(files.get(hash).await?)
 }
 
-/// Takes what the inferior reports of its own portals.
+/// Takes what the inferior reports of its own portals in sum; answers what is held of them one by one.
 ///
 /// # Errors
 /// [`FederationError`]; nothing of it is taken then.
@@ -91,7 +91,8 @@ pub async fn take_receipts(
     peer: &Peer,
     receipts: Vec<Receipt>,
     now: Timestamp,
-) -> Result<(), FederationError> {
+) -> Result<Heard, FederationError> {
+    let mut listened = Vec::new();
     for receipt in receipts {
         let Some(standing) = Standing::parse(&receipt.standing) else { continue };
         let debt = match obligation::find(tx, receipt.order).await {
@@ -119,8 +120,9 @@ pub async fn take_receipts(
             ..Default::default()
         };
         tx.insert(row).await?;
+        listened.push(receipt.order);
     }
-    Ok(())
+    Ok(Heard { held: portals::held(tx, peer, &listened).await? })
 }
 
 /// What the inferior reported under one order.
@@ -134,17 +136,42 @@ pub struct Reported {
     pub at: Timestamp,
 }
 
+impl From<&Reported> for Counts {
+    fn from(reported: &Reported) -> Self {
+        let number = |name: &str| reported.counts.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        Self {
+            waiting: number("waiting"),
+            live_unverified: number("live_unverified"),
+            verified_on_time: number("verified_on_time"),
+            verified_late: number("verified_late"),
+            overdue: number("overdue"),
+            exempt: number("exempt"),
+            failed: number("failed"),
+            ended: number("ended"),
+        }
+    }
+}
+
+/// What an inferior's installation reported in sum under one order, when it did.
+///
+/// # Errors
+/// [`base::StoreError`].
+pub async fn summed(tx: &TenantTx, order: OrderId) -> Result<Option<Reported>, base::StoreError> {
+    let select = peer_receipt::Entity::find().filter(peer_receipt::Column::OrderId.eq(order));
+    Ok(tx.one(select).await?.map(read))
+}
+
+fn read(row: peer_receipt::Model) -> Reported {
+    let counts = serde_json::from_str(&row.counts).unwrap_or_default();
+    Reported { order: row.order_id, counts, at: Timestamp(row.at) }
+}
+
 /// What the inferior reported, newest first.
 ///
 /// # Errors
 /// [`base::StoreError`].
 pub async fn reports(tx: &TenantTx) -> Result<Vec<Reported>, base::StoreError> {
     let select = peer_receipt::Entity::find().order_by_desc(peer_receipt::Column::At).limit(LISTED);
-    let read = |row: peer_receipt::Model| Reported {
-        order: row.order_id,
-        counts: serde_json::from_str(&row.counts).unwrap_or_default(),
-        at: Timestamp(row.at),
-    };
     Ok(tx.all(select).await?.into_iter().map(read).collect())
 }
 
@@ -163,9 +190,9 @@ pub async fn take_letter(
 ) -> Result<Fate, FederationError> {
     let mut missing = Vec::new();
     for file in &letter.files {
-        match files.get(&file.hash).await {
-            Ok(_) => {}
-            Err(FileError::Disk(_) | FileError::Name) => missing.push(file.hash.clone()),
+        match files.has(&file.hash).await {
+            Ok(true) => {}
+            Ok(false) | Err(FileError::Name) => missing.push(file.hash.clone()),
             Err(error) => return Err(error.into()),
         }
     }

@@ -17,7 +17,7 @@ use super::FederationError;
 use super::jobs::Means;
 use super::line::Line;
 use super::rows::peer_order;
-use super::wire::{EditionItem, Fate, Letter, OrderItem, Receipt};
+use super::wire::{EditionItem, Fate, Heard, Letter, OrderItem, Receipt};
 
 /// Letters that one look forwards.
 const LETTERS: u64 = 500;
@@ -34,22 +34,23 @@ impl Look<'_> {
         self.job.tenant()
     }
 
-    async fn subtree(&self) -> Result<SubtreeTx, StoreError> {
+    pub(super) async fn subtree(&self) -> Result<SubtreeTx, StoreError> {
         self.means.store.subtree(self.reach()).await
     }
 
-    fn reach(&self) -> Reach {
+    pub(super) fn reach(&self) -> Reach {
         self.job.reach()
     }
 
-    /// Orders down, receipts and letters up, fates down.
+    /// Orders down, receipts and letters up, fates down; last what may be long, the single portals.
     pub(super) async fn whole(&self) -> Result<(), FederationError> {
         let items: Vec<OrderItem> = self.line.get("orders").await?;
         for item in items.iter().rev() {
             self.carry_out(item).await?;
         }
-        self.receipts().await?;
-        self.letters().await
+        let heard = self.receipts().await?;
+        self.letters().await?;
+        self.portals(&heard.held).await
     }
 
     async fn known(&self, tx: &TenantTx, item: &OrderItem) -> Result<Option<peer_order::Model>, StoreError> {
@@ -84,9 +85,9 @@ impl Look<'_> {
             other => other?,
         };
         for file in &edition.files {
-            if self.means.files.get(&file.hash).await.is_err() {
+            if !self.means.files.has(&file.hash).await? {
                 let bytes = self.line.bytes(&format!("orders/{}/files/{}", item.order, file.hash)).await?;
-                let stored = self.means.files.put(&file.name, &bytes).await?;
+                let stored = self.means.files.put(&file.name, bytes).await?;
                 if stored.hash != file.hash {
                     return Err(FederationError::Unreadable(format!("the file {} is another one", file.name)));
                 }
@@ -217,8 +218,8 @@ impl Look<'_> {
         sites.iter().find(|site| site.parent == Some(self.stand_in())).map(|site| site.tenant)
     }
 
-    async fn receipts(&self) -> Result<(), FederationError> {
-        let Some(head) = self.head() else { return Ok(()) };
+    async fn receipts(&self) -> Result<Heard, FederationError> {
+        let Some(head) = self.head() else { return Ok(Heard::default()) };
         let mut receipts = Vec::new();
         let tx = self.means.store.overlook(self.reach()).await?;
         for known in tx.all(peer_order::Entity::find()).await? {
@@ -244,8 +245,7 @@ impl Look<'_> {
             });
         }
         tx.commit().await?;
-        let _: serde_json::Value = self.line.post("receipts", &receipts).await?;
-        Ok(())
+        self.line.post("receipts", &receipts).await
     }
 
     fn address_of(&self, head: TenantId) -> String {

@@ -25,6 +25,46 @@ pub mod peer_order {
     }
 }
 
+pub mod peer_obligation {
+    use base::TenantId;
+    use exchange::OrderId;
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "peer_obligation")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: TenantId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub peer_id: Uuid,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub order_id: OrderId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub portal_id: Uuid,
+        pub version: i32,
+        pub name: String,
+        pub parent: String,
+        pub level: String,
+        pub division_code: String,
+        pub site: String,
+        pub standing: String,
+        pub late: i32,
+        pub limit_hours: i32,
+        pub due_at: i64,
+        pub placed_at: Option<i64>,
+        pub proven_at: Option<i64>,
+        pub url: String,
+        pub failure: String,
+        pub at: i64,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+    impl base::store::TenantOwned for Entity {
+        const TENANT: Column = Column::TenantId;
+    }
+}
+
 pub mod peer_receipt {
     use base::TenantId;
     use exchange::OrderId;

@@ -25,6 +25,13 @@ pub struct FederationRule {
     pub lost_minutes: i64,
     /// Seconds by which the clocks may differ.
     pub skew_seconds: i64,
+    /// Portals below the border of which one message tells.
+    #[serde(default = "page")]
+    pub portals_per_message: u64,
+}
+
+const fn page() -> u64 {
+    200
 }
 
 impl FederationRules {

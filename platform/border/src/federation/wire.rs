@@ -7,6 +7,7 @@ use content::{DocumentId, EditionId};
 use exchange::OrderId;
 use exchange::submission::{Hop, OriginNews, SubmissionId};
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// How an order stands for the tenant that the peer speaks for.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -61,6 +62,57 @@ pub struct Receipt {
     pub failure: String,
     /// How everybody below stands, by the words of the board.
     pub counts: serde_json::Value,
+}
+
+/// What the superior answers to receipts: what it holds of the portals below, for each order that it listens to. An installation
+/// of an older version answers without it, and is told nothing of single portals.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Heard {
+    #[serde(default)]
+    pub held: Vec<Held>,
+}
+
+/// So many portals of one order, and their versions together.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Held {
+    pub order: OrderId,
+    pub lines: i64,
+    pub versions: i64,
+}
+
+/// One page of how the inferior's portals stand under an order.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct Portals {
+    pub order: OrderId,
+    pub lines: Vec<PortalLine>,
+}
+
+/// One portal of the inferior's. It replaces what was told of the portal before.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct PortalLine {
+    /// The inferior's own name for it; no tenant of the superior's.
+    pub portal: Uuid,
+    /// Grows with every move.
+    pub version: i32,
+    pub name: String,
+    pub parent: String,
+    pub level: String,
+    pub division_code: String,
+    /// Its domain.
+    pub site: String,
+    pub standing: String,
+    pub late: bool,
+    pub limit_hours: i32,
+    pub due_at: Timestamp,
+    pub placed_at: Option<Timestamp>,
+    pub proven_at: Option<Timestamp>,
+    /// Where a citizen finds it; empty while it is nowhere.
+    pub url: String,
+    pub failure: String,
 }
 
 /// A submission on its way up. Sent again, it is the same.

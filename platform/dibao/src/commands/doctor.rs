@@ -1,10 +1,11 @@
-//! `dibao doctor`: configuration, database, time, disk, queue, Redis.
+//! `dibao doctor`: configuration, database, time, disk, file store, queue, Redis.
 
 use std::path::Path;
 
 use anyhow::Result;
+use base::blob::Blobs;
 use base::config::Config;
-use base::{Clock, Store, StoreError, SystemClock, Timestamp};
+use base::{Clock, Ids, Store, StoreError, SystemClock, Timestamp};
 use serde::Serialize;
 
 use super::{DONE, FOUND, print};
@@ -37,6 +38,8 @@ pub async fn run(config: Result<Config>, json: bool) -> Result<u8> {
             }
             let (well, detail) = disk(&config.data_dir);
             say("disk", well, detail);
+            let (well, detail) = files(&config).await;
+            say("files", well, detail);
             let now = SystemClock.now();
             // A clock before the day this program was written signs evidence that nobody believes.
             say(
@@ -98,6 +101,19 @@ async fn queue(store: &Store, now: Timestamp) -> Result<(bool, String), StoreErr
         detail.push_str("; another try: dibao jobs retry");
     }
     Ok((jobs.dead == 0, detail))
+}
+
+/// Whether the file store takes, gives and forgets.
+async fn files(config: &Config) -> (bool, String) {
+    base::outbound::install_crypto();
+    let examined = match Blobs::open(config) {
+        Ok(blobs) => blobs.examine(Ids).await,
+        Err(error) => Err(error),
+    };
+    match examined {
+        Ok(place) => (true, format!("written, read and removed in {place}")),
+        Err(error) => (false, error.to_string()),
+    }
 }
 
 fn disk(directory: &Path) -> (bool, String) {

@@ -3,6 +3,7 @@
 
 mod detached;
 mod time;
+mod told;
 mod travel;
 
 use base::store::{Engine, StoreError};
@@ -17,6 +18,7 @@ use crate::obligation::{Obligation, Placer, Standing};
 
 pub(crate) use detached::{recall_detached, tell_detached, tell_taken_back};
 pub(super) use time::{close, enqueue_probes, fall_back, look_again, remind, waiting};
+pub use told::{Told, Untold, tell, told, untell, untold};
 pub(super) use travel::oblige_carriers;
 pub(crate) use travel::{advance, touch_mirrors, withdraw_everywhere};
 

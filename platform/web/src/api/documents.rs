@@ -122,7 +122,7 @@ pub async fn attach(
     document::find(&looking, DocumentId(id)).await?;
     drop(looking);
     // The file is written before the transaction begins: nobody waits for a disk with the writer's turn in hand.
-    let file = app.files.put(&query.name, &bytes).await?;
+    let file = app.files.put(&query.name, bytes).await?;
     let tx = app.store.tenant(site.tenant).await?;
     let position = document::attach(&tx, &staff, DocumentId(id), file.clone()).await?;
     tx.commit().await?;

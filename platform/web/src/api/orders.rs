@@ -1,5 +1,6 @@
 //! Orders: preview, issue, follow, recall.
 
+mod beyond;
 mod second;
 mod shapes;
 
@@ -17,6 +18,7 @@ use exchange::{Kind, OrderId, RepostRule};
 use http::StatusCode;
 use uuid::Uuid;
 
+pub use beyond::*;
 pub use second::*;
 pub use shapes::*;
 

@@ -1,6 +1,7 @@
 //! The order board: live counts, drill-down, recall, exemptions.
 
 mod acts;
+mod beyond;
 mod live;
 
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub(super) use acts::{confirm, decide, propose, refuse};
+pub use beyond::peers_below;
 pub use live::Boards;
 pub(super) use live::events;
 
@@ -35,12 +37,14 @@ use crate::problem::Problem;
 /// Lines listed by name under a standing.
 const NAMED: u64 = 200;
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 pub(super) struct Asked {
     #[serde(default)]
     below: String,
     #[serde(default)]
     group: String,
+    #[serde(flatten)]
+    beyond: beyond::Unfolded,
 }
 
 #[derive(Serialize)]
@@ -130,6 +134,7 @@ struct Board<'a> {
     may_decide: bool,
     own: bool,
     outside: Option<super::outside::Brief>,
+    beyond: Vec<beyond::Beyond>,
     form: Answers,
     events: String,
     csv: String,
@@ -196,6 +201,7 @@ async fn draw(
     };
     drop(tx);
     let outside = if order.is_some() { super::outside::brief(app, room, id).await? } else { None };
+    let beyond = beyond::sections(app, room, id, &below, &asked.beyond).await?;
     let at = |query: &str| room.at(&format!("/console/orders/{id}{query}"));
     let regions = lines.into_iter().map(|line| {
         let counts = line.counts();
@@ -247,6 +253,7 @@ async fn draw(
         may_decide: open && room.holds::<DecideExemption>(app),
         own: order.is_some(),
         outside,
+        beyond,
         order: order_view(id, order, title, told_kind),
         form,
         events: at(&format!("/events?below={}", asked.below)),

@@ -6,19 +6,20 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use base::store::Reach;
 use base::{Staff, Timestamp};
+use border::federation::{self, Portal, Wanted};
 use exchange::OrderId;
 use exchange::order::{self, ExportLine, ViewBoard};
 use http::{HeaderValue, header};
 use uuid::Uuid;
 
-use super::board::of;
+use super::board::{of, peers_below};
 use super::door::Signed;
 use super::room::Room;
 use crate::App;
 use crate::extract::Path;
 use crate::problem::Problem;
 
-const HEADS: [&str; 14] = [
+const HEADS: [&str; COLUMNS] = [
     "export_slug",
     "export_name",
     "export_level",
@@ -33,9 +34,14 @@ const HEADS: [&str; 14] = [
     "export_published",
     "export_proven",
     "export_failure",
+    "export_peer",
+    "export_url",
 ];
+const COLUMNS: usize = 16;
+/// Portals read at a time from below the border.
+const PAGE: u64 = 1_000;
 
-async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Result<Vec<[String; 14]>, Problem> {
+async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Result<Vec<[String; COLUMNS]>, Problem> {
     let tx = app.store.overlook(Reach::of(staff)).await?;
     let lines = order::export(&tx, OrderId(id)).await?;
     if lines.is_empty() && of(&tx, id).await?.is_none() {
@@ -68,9 +74,61 @@ async fn rows(app: &App, room: &Room, staff: &Staff<ViewBoard>, id: Uuid) -> Res
             when(line.published_at),
             when(line.proven_at),
             line.failure,
+            String::new(),
+            String::new(),
         ]
     };
-    Ok(lines.into_iter().map(row).collect())
+    drop(tx);
+    let mut rows: Vec<_> = lines.into_iter().map(row).collect();
+    beyond(app, room, id, &mut rows).await?;
+    Ok(rows)
+}
+
+/// The portals of installations below the border, after those of this house.
+async fn beyond(app: &App, room: &Room, id: Uuid, rows: &mut Vec<[String; COLUMNS]>) -> Result<(), Problem> {
+    let now = app.clock.now();
+    for peer in peers_below(app, &room.here).await? {
+        let tx = app.store.reading(peer.tenant()).await?;
+        let mut after: Option<String> = None;
+        loop {
+            let wanted = Wanted { group: "", after: after.as_deref() };
+            let page = federation::portals(&tx, peer.id, OrderId(id), &wanted, PAGE, now).await?;
+            rows.extend(page.items.into_iter().map(|one| told(app, room, &peer.name, one, now)));
+            after = page.next_cursor;
+            if after.is_none() {
+                break;
+            }
+        }
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn told(app: &App, room: &Room, peer: &str, one: Portal, now: Timestamp) -> [String; COLUMNS] {
+    let when = |at: Option<Timestamp>| at.map(|at| at.format_cst("%Y-%m-%d %H:%M:%S")).unwrap_or_default();
+    let word = |key: String| room.word(app, &key);
+    let late = match (one.proven_at, one.late) {
+        (None, _) => String::new(),
+        (Some(_), late) => room.word(app, if late { "yes" } else { "no" }),
+    };
+    [
+        one.site.clone(),
+        one.name.clone(),
+        if one.level.is_empty() { String::new() } else { word(format!("level_{}", one.level)) },
+        one.division_code.clone(),
+        String::new(),
+        one.parent.clone(),
+        word(format!("standing_{}", one.word(now))),
+        String::new(),
+        late,
+        one.limit_hours.to_string(),
+        when(Some(one.due_at)),
+        when(one.placed_at),
+        when(one.proven_at),
+        one.failure,
+        peer.to_owned(),
+        one.url,
+    ]
 }
 
 pub(super) fn file(bytes: Vec<u8>, mime: &'static str, name: &str) -> Response {

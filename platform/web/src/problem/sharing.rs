@@ -68,6 +68,7 @@ impl From<FederationError> for Problem {
             E::Missing => Self::not_found(),
             E::Files(_) => Self::new(StatusCode::FAILED_DEPENDENCY, "files_first", text),
             E::Answer { .. } | E::Away(_) | E::Unreadable(_) => Self::internal(&text),
+            E::Untrue(_) => Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unreadable", text),
             E::Sign(_) => Self::new(StatusCode::UNAUTHORIZED, "not_believed", text),
             E::Document(error) => error.into(),
             E::File(error) => error.into(),

@@ -7,12 +7,13 @@ use base::Site;
 use content::column;
 use content::document::{self, EditionView, Header, Withdrawal, WithdrawalKind};
 use content::placement::{self, Mode, Placement};
-use http::{HeaderValue, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use serde::Serialize;
 
 use super::frame::{Frame, Link, column_labels};
 use super::{PageError, html, notice, redirect};
 use crate::App;
+use crate::files::{self, Shown, encoded};
 use crate::problem::Problem;
 use crate::render::Ready;
 
@@ -237,7 +238,13 @@ async fn leave(app: &App, site: &Site, tx: &base::TenantTx, seat: &Placement) ->
 }
 
 /// A file of the edition that stands at `address`: only while the article is live, and never as active content.
-pub(super) async fn file(app: &App, site: &Site, address: &str, position: i32, name: &str) -> Response {
+pub(super) async fn file(
+    app: &App,
+    site: &Site,
+    (address, position, name): (&str, i32, &str),
+    method: &Method,
+    asked: &HeaderMap,
+) -> Response {
     let found = async {
         let tx = app.store.reading(site.tenant).await?;
         let seat = placement::at_address(&tx, address).await?.filter(|seat| seat.live).ok_or(PageError::NotFound)?;
@@ -251,27 +258,10 @@ pub(super) async fn file(app: &App, site: &Site, address: &str, position: i32, n
         Err(PageError::NotFound) => return Problem::not_found().into_response(),
         Err(error) => return Problem::internal(&error).into_response(),
     };
-    let Ok(bytes) = app.files.get(&file.hash).await else { return Problem::not_found().into_response() };
-    let inline = file.mime.starts_with("image/") || file.mime == "application/pdf";
-    let disposition =
-        format!("{}; filename*=UTF-8''{}", if inline { "inline" } else { "attachment" }, encoded(&file.name));
-    let mut answer = bytes.into_response();
-    let out = answer.headers_mut();
-    for (name, value) in &crate::render::SECURITY {
-        out.insert(name.clone(), value.clone());
-    }
-    out.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static("sandbox; default-src 'none'"));
-    out.insert(header::CACHE_CONTROL, HeaderValue::from_static("public, max-age=0, must-revalidate"));
-    for (name, value) in [(header::CONTENT_TYPE, &file.mime), (header::CONTENT_DISPOSITION, &disposition)] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            out.insert(name, value);
-        }
-    }
+    let mut answer = files::answer(app, &file, Shown::Inline, method, asked).await;
+    let kept = HeaderValue::from_static("public, max-age=0, must-revalidate");
+    answer.headers_mut().entry(header::CACHE_CONTROL).or_insert(kept);
     answer
-}
-
-fn encoded(name: &str) -> String {
-    url::form_urlencoded::byte_serialize(name.as_bytes()).collect::<String>().replace('+', "%20")
 }
 
 fn size(bytes: i64) -> String {

@@ -25,7 +25,7 @@ async fn refused(app: &App, room: &Room, id: Uuid, typed: Answers, problem: Prob
     if problem.status == 404 || problem.status >= 500 {
         return Err(problem);
     }
-    let asked = Asked { below: String::new(), group: typed.get("group").to_owned() };
+    let asked = Asked { group: typed.get("group").to_owned(), ..Asked::default() };
     draw(app, room, id, &asked, Some((typed, problem))).await
 }
 

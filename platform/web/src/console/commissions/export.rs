@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::State;
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Request, State};
+use axum::response::Response;
 use base::store::Reach;
 use base::{Staff, Timestamp};
 use exchange::CommissionId;
 use exchange::commission::{self, BoardLine, CommissionError, CommissionItems};
 use exchange::obligation::ViewInbox;
-use http::{HeaderValue, header};
 use uuid::Uuid;
 
 use super::super::door::Signed;
@@ -17,6 +16,7 @@ use super::super::export;
 use super::super::room::Room;
 use crate::App;
 use crate::extract::Path;
+use crate::files::{self, Shown};
 use crate::problem::Problem;
 
 /// Portals of one commission at most: more than a country has.
@@ -86,7 +86,9 @@ pub(super) async fn attached(
     State(app): State<Arc<App>>,
     Signed(room, _): Signed<ViewInbox>,
     Path((id, position)): Path<(Uuid, usize)>,
+    asked: Request,
 ) -> Result<Response, Problem> {
+    let (asked, _) = asked.into_parts();
     let tx = app.store.reading(room.here.tenant).await?;
     let one = match commission::find(&tx, CommissionId(id)).await {
         Err(CommissionError::Missing) => commission::find_call(&tx, CommissionId(id)).await?.1,
@@ -94,18 +96,5 @@ pub(super) async fn attached(
     };
     drop(tx);
     let file = one.files.into_iter().nth(position).ok_or_else(Problem::not_found)?;
-    let mut answer = app.files.get(&file.hash).await.map_err(|_| Problem::not_found())?.into_response();
-    let name: String = url::form_urlencoded::byte_serialize(file.name.as_bytes()).collect();
-    let disposition = format!("attachment; filename*=UTF-8''{}", name.replace('+', "%20"));
-    let policy = "sandbox; default-src 'none'";
-    for (name, value) in [
-        (header::CONTENT_TYPE, file.mime.as_str()),
-        (header::CONTENT_DISPOSITION, &disposition),
-        (header::CONTENT_SECURITY_POLICY, policy),
-    ] {
-        if let Ok(value) = HeaderValue::from_str(value) {
-            answer.headers_mut().insert(name, value);
-        }
-    }
-    Ok(answer)
+    Ok(files::answer(&app, &file, Shown::Saved, &asked.method, &asked.headers).await)
 }

@@ -178,7 +178,7 @@ pub(super) async fn attach(
         let mut taken = 0;
         while let Some(field) = form.next_field().await.map_err(unreadable)? {
             let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else { continue };
-            let file = app.files.put(&name, &field.bytes().await.map_err(unreadable)?).await?;
+            let file = app.files.put(&name, field.bytes().await.map_err(unreadable)?).await?;
             let tx = app.store.tenant(room.here.tenant).await?;
             commission::attach(&tx, &staff, CommissionId(id), file).await?;
             tx.commit().await?;

@@ -164,7 +164,7 @@ pub(in crate::console) async fn attach(
             let Some(name) = field.file_name().map(str::to_owned).filter(|name| !name.is_empty()) else { continue };
             let bytes =
                 field.bytes().await.map_err(|error| Problem::new(error.status(), "too_large", error.body_text()))?;
-            let file = app.files.put(&name, &bytes).await?;
+            let file = app.files.put(&name, bytes).await?;
             let tx = app.store.tenant(room.here.tenant).await?;
             document::attach(&tx, &staff, DocumentId(id), file).await?;
             tx.commit().await?;
