@@ -81,6 +81,13 @@ impl Ground {
         Some(ground)
     }
 
+    /// A data directory beside a database that somebody else has open.
+    pub fn beside(database: &str) -> Self {
+        let mut ground = Self::sqlite();
+        ground.database = Some(database.to_owned());
+        ground
+    }
+
     /// The data directory.
     pub fn data(&self) -> PathBuf {
         self.directory.join("data")
