@@ -21,11 +21,12 @@ on_both!(
             ground.run_with(&words, &[("DIBAO_PROBE_ALLOW", "127.0.0.0/8")]).await
         };
         assert_eq!(crawl(&["list"]).await.expect(0).json(), serde_json::json!([]));
-        let id = source(house, &editor, form(&site, "feed", "/feed.xml")).await;
+        site.put("/late.xml", site.feed());
+        let id = source(house, &editor, form(&site, "feed", "/late.xml")).await;
         let listed = crawl(&["list"]).await.expect(0).json();
         assert_eq!((listed[0]["id"].as_str(), listed[0]["state"].as_str()), (Some(id.as_str()), Some("active")));
         let plain = ground.run(&["crawl", "list", "--tenant", CITY]).await.expect(0).out;
-        assert!(plain.contains(&id) && plain.contains(&site.at("/feed.xml")), "{plain}");
+        assert!(plain.contains(&id) && plain.contains(&site.at("/late.xml")), "{plain}");
 
         let trial = crawl(&["test", &id]).await.expect(0).json();
         assert_eq!(trial["found"].as_u64(), Some(2), "{trial}");
@@ -37,16 +38,16 @@ on_both!(
 
         house.run_jobs().await;
         assert_eq!(items(house, &editor, &id, "landed").await.len(), 2);
-        let asked = site.heard("/feed.xml").len();
+        let asked = site.heard("/late.xml").len();
         let due = crawl(&["run", &id]).await.expect(0).json();
         assert_eq!(due["id"].as_str(), Some(id.as_str()));
         // The command reads the real clock, and this house stands still somewhere else.
         let at = Timestamp(due["next_run_at"].as_str().and_then(Timestamp::parse).map_or(0, Timestamp::micros));
         house.clock.advance((at.micros() - house.clock.now().micros()).max(0));
         house.run_jobs().await;
-        assert_eq!(site.heard("/feed.xml").len(), asked + 1, "a worker did it");
+        assert_eq!(site.heard("/late.xml").len(), asked + 1, "a worker did it");
 
-        site.gone("/feed.xml");
+        site.gone("/late.xml");
         crawl(&["run", &id]).await.expect(0);
         house.later(2);
         house.run_jobs().await;

@@ -77,7 +77,10 @@ pub(super) async fn refresh(tx: &TenantTx, rule: &CrawlRule, now: Timestamp) -> 
         }
     }
     let more = fresh.len() == AT_ONCE;
-    tx.insert_many(fresh).await?;
+    for print in fresh {
+        // The run of another source of this portal may be making the same print.
+        tx.insert_if_free(print).await?;
+    }
     Ok(more)
 }
 
