@@ -56,8 +56,9 @@ pub(super) async fn refresh(tx: &TenantTx, rule: &CrawlRule, now: Timestamp) -> 
         tx.pick::<_, Kept>(select).await?.into_iter().map(|row| (row.edition_id, row.version)).collect();
     let mut gone: HashMap<EditionId, i32> = kept.clone();
     gone.retain(|edition, version| {
-        let stands = own.iter().any(|one| one.edition == *edition && one.version == *version);
-        !stands && !(*version == FROZEN && mirrors.iter().any(|seat| seat.edition == *edition))
+        let own = own.iter().any(|one| one.edition == *edition && one.version == *version);
+        let shown = *version == FROZEN && mirrors.iter().any(|seat| seat.edition == *edition);
+        !(own || shown)
     });
     for part in gone.into_keys().collect::<Vec<_>>().chunks(500) {
         let old = known::Entity::delete_many().filter(K::EditionId.is_in(part.iter().copied()));
