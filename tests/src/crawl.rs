@@ -1,7 +1,11 @@
 //! Crawling against a real site on loopback: what lands, what is the same, what changed, what is refused.
 
+mod command;
 mod forms;
-mod site;
+mod inputs;
+mod killed;
+mod own;
+pub mod site;
 
 use base::duty::Role;
 use base::store::Engine;

@@ -1,4 +1,4 @@
 //! What leaves: digests as letters through a real mail server, entries of the evidence as signed messages to a real receiver.
 
-mod letters;
+pub mod letters;
 mod messages;

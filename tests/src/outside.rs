@@ -46,6 +46,11 @@ macro_rules! with_foreign {
     };
 }
 
+mod feeds;
+mod files;
+mod hub;
+mod letters;
+
 async fn draft_and_publish(house: &House, token: &str, title: &str, body: &str, number: &str) -> Published {
     let form = json!({ "column": "gwyzc", "title": title, "body_html": body, "source": "国务院办公厅", "header": { "doc_number": number } });
     let draft = house.post(token, "/api/v1/documents", form).await.expect(201).json();

@@ -6,7 +6,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used)]
 
 mod client;
-mod ground;
+pub mod ground;
 mod node;
 mod wire;
 

@@ -2,15 +2,14 @@
 
 mod guard;
 pub mod mail;
+mod resolve;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use futures::StreamExt;
 pub use reqwest::Method;
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 pub use reqwest::header::{HeaderMap, HeaderName, HeaderValue};
 use reqwest::redirect::Policy;
 use url::{Host, Url};
@@ -163,7 +162,7 @@ impl Outbound {
                 .pool_idle_timeout(Duration::from_secs(5))
         };
         let platform = client().build()?;
-        let outside = client().dns_resolver(Arc::new(Guarded(Arc::clone(&allow)))).build()?;
+        let outside = client().dns_resolver(Arc::new(resolve::Guarded(Arc::clone(&allow)))).build()?;
         Ok(Self { platform, entry, outside, allow })
     }
 
@@ -279,24 +278,6 @@ fn refused(error: reqwest::Error) -> OutboundError {
     error.into()
 }
 
-/// Resolves a name and keeps its public addresses only.
-struct Guarded(Arc<AllowList>);
-
-impl Resolve for Guarded {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow = Arc::clone(&self.0);
-        Box::pin(async move {
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((name.as_str(), 0)).await?.collect();
-            let kept: Vec<SocketAddr> = found.into_iter().filter(|addr| allow.permits(addr.ip())).collect();
-            if kept.is_empty() {
-                return Err(OutboundError::Private(name.as_str().to_owned()).into());
-            }
-            let addrs: Addrs = Box::new(kept.into_iter());
-            Ok(addrs)
-        })
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -321,15 +302,9 @@ mod tests {
         assert!(matches!(out.get(&file, Destination::Outside, Limits::page()).await, Err(OutboundError::Scheme)));
     }
 
-    /// A name that resolves to a private address is refused by the resolver, after DNS and before any connection.
+    /// A name that resolves to a private address is refused after DNS and before any connection, and said to be private.
     #[tokio::test]
     async fn a_name_that_resolves_to_a_private_address_is_refused() {
-        let names = |allow| Guarded(Arc::new(allow));
-        let name = || "localhost".parse::<Name>().expect("a name");
-        let refused = names(AllowList::default()).resolve(name()).await.err().expect("refused");
-        assert!(matches!(refused.downcast_ref(), Some(OutboundError::Private(_))), "{refused}");
-        let loopback = AllowList::parse(&["127.0.0.0/8".to_owned(), "::1".to_owned()]).expect("a list");
-        assert!(names(loopback).resolve(name()).await.is_ok());
         install_crypto();
         let out = Outbound::new(None, 1, AllowList::default()).expect("a client");
         let url = Url::parse("http://localhost:9/").expect("an address");
@@ -337,36 +312,57 @@ mod tests {
         assert!(matches!(refused, Err(OutboundError::Private(_))), "{refused:?}");
     }
 
-    /// A real server that leads on: every step of the way is looked at like the first address.
-    #[tokio::test]
-    async fn a_redirect_to_a_private_address_is_refused() {
+    /// A server on loopback that leads everybody on, by what the path says.
+    async fn leading(host: &str) -> u16 {
         use tokio::io::{AsyncReadExt, AsyncWriteExt};
-        install_crypto();
-        let server = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let server = tokio::net::TcpListener::bind((host, 0)).await.expect("a port");
         let port = server.local_addr().expect("an address").port();
+        let here = host.to_owned();
         tokio::spawn(async move {
             while let Ok((mut stream, _)) = server.accept().await {
                 let mut asked = [0u8; 1024];
                 let read = stream.read(&mut asked).await.unwrap_or(0);
                 let asked = String::from_utf8_lossy(&asked[..read]).into_owned();
                 let to = match asked.split(' ').nth(1) {
-                    Some("/literal") => "http://127.0.0.2:9/".to_owned(),
+                    Some("/literal") => "http://127.0.0.9:9/".to_owned(),
                     Some("/metadata") => "http://169.254.169.254/latest".to_owned(),
+                    Some("/link-local") => "http://[fe80::1]/".to_owned(),
+                    Some("/name") => format!("http://localhost:{port}/"),
                     Some("/file") => "file:///etc/passwd".to_owned(),
-                    _ => format!("http://127.0.0.1:{port}/literal"),
+                    Some("/round") => "/round".to_owned(),
+                    _ => format!("http://{here}:{port}/literal"),
                 };
                 let answer = format!("HTTP/1.1 302 Found\r\nLocation: {to}\r\nContent-Length: 0\r\n\r\n");
                 let _ = stream.write_all(answer.as_bytes()).await;
             }
         });
-        let allow = AllowList::parse(&["127.0.0.1".to_owned()]).expect("a list");
+        port
+    }
+
+    /// Every step of the way is looked at like the first address: literals, and names once they are resolved.
+    #[tokio::test]
+    async fn a_redirect_to_a_private_address_is_refused() {
+        install_crypto();
+        // The operator allowed this one address; whatever it leads to is judged for itself.
+        let port = leading("127.0.0.2").await;
+        let allow = AllowList::parse(&["127.0.0.2".to_owned()]).expect("a list");
         let out = Outbound::new(None, 5, allow).expect("a client");
-        for path in ["/literal", "/metadata", "/twice"] {
-            let url = Url::parse(&format!("http://127.0.0.1:{port}{path}")).expect("an address");
+        for path in ["/literal", "/metadata", "/link-local", "/name", "/twice"] {
+            let url = Url::parse(&format!("http://127.0.0.2:{port}{path}")).expect("an address");
             let refused = out.get(&url, Destination::Outside, Limits::page()).await;
             assert!(matches!(refused, Err(OutboundError::Private(_))), "{path}: {refused:?}");
         }
-        let url = Url::parse(&format!("http://127.0.0.1:{port}/file")).expect("an address");
-        assert!(matches!(out.get(&url, Destination::Outside, Limits::page()).await, Err(OutboundError::Scheme)));
+        let url = |path: &str| Url::parse(&format!("http://127.0.0.2:{port}{path}")).expect("an address");
+        let refused = out.get(&url("/file"), Destination::Outside, Limits::page()).await;
+        assert!(matches!(refused, Err(OutboundError::Scheme)), "{refused:?}");
+        let refused = out.get(&url("/round"), Destination::Outside, Limits::page()).await;
+        assert!(matches!(refused, Err(OutboundError::Redirects)), "{refused:?}");
+        // A message is never led anywhere.
+        let ask = Ask::post(url("/literal"), HeaderMap::new(), Bytes::from_static(b"{}"));
+        let answered = out.send(&ask, Destination::Outside, Limits::page()).await.expect("an answer");
+        assert_eq!(
+            (answered.status, answered.location.map(|to| to.to_string()).as_deref()),
+            (302, Some("http://127.0.0.9:9/"))
+        );
     }
 }

@@ -289,6 +289,21 @@ pub fn decoded(content_type: &str, bytes: &[u8]) -> String {
     encoding.decode(bytes).0.into_owned()
 }
 
+/// The bytes that a part of an address stands for.
+pub(crate) fn percent_decoded(text: &str) -> Vec<u8> {
+    let bytes = text.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut at = 0;
+    while at < bytes.len() {
+        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
+        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
+            Some(byte) => (out.push(byte), at += 3),
+            None => (out.push(bytes[at]), at += 1),
+        };
+    }
+    out
+}
+
 /// The encoding that `charset=` or `encoding=` names in some bytes.
 fn charset(bytes: &[u8]) -> Option<&'static encoding_rs::Encoding> {
     let lower = bytes.to_ascii_lowercase();
@@ -323,8 +338,16 @@ mod tests {
             let bytes = encoding.encode(&format!("{meta}<p>{said}</p>")).0.into_owned();
             assert!(decoded(header, &bytes).contains(said), "{label} {header} {meta}");
         }
-        let big5 = encoding_rs::BIG5.encode("臺北市政府公告").0.into_owned();
-        assert_eq!(decoded("text/html; charset=Big5", &big5), "臺北市政府公告");
+        let traditional = "臺北市政府公告：修正本市道路交通管制時間，請市民配合。";
+        let big5 = |label: &str| encoding_rs::BIG5.encode(&format!("{label}{traditional}")).0.into_owned();
+        assert_eq!(decoded("text/html; charset=Big5", &big5("")), traditional);
+        assert!(decoded("text/html", &big5("<meta charset=big5>")).contains(traditional));
+        // Four bytes in GB18030, and nothing in GBK; a page that calls itself gb2312 may hold it nevertheless.
+        let rare = "𠮷林省㐂庆乡人民政府公告";
+        for label in ["<meta charset=gb18030>", "<meta charset=gb2312>", "<meta charset=gbk>"] {
+            let bytes = encoding_rs::GB18030.encode(&format!("{label}{rare}")).0.into_owned();
+            assert!(decoded("text/html", &bytes).contains(rare), "{label}");
+        }
     }
 
     #[test]

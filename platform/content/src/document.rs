@@ -6,6 +6,7 @@ mod cause;
 mod import;
 pub(crate) mod model;
 mod opened;
+mod present;
 mod publication;
 pub(crate) mod rows;
 mod views;
@@ -20,6 +21,7 @@ pub use cause::Cause;
 pub use import::{ImportRow, ImportedDocument, import, imported, relay};
 pub use model::{Blocker, DocumentError, EditionMove, EditionState, Fields, Header, Withdrawal, WithdrawalKind};
 pub use opened::{live_many, opened_many};
+pub use present::{Standing, live_with_text, standing_since};
 pub use publication::{
     Publication, PublishDocument, WithdrawDocument, Withdrawing, Withdrawn, publish, still_as_published, withdraw,
 };

@@ -14,7 +14,7 @@ pub(crate) use links::{change_link, put_link, turn_link};
 pub use many::{Incoming, Present, present, put_mirrors, take_down};
 pub use views::{
     Address, Listed, PER_PAGE, addresses, at_address, by_document, count_in, in_column, in_column_page, list_path,
-    listed, place_in_list, recent, titles,
+    listed, mirrors_since, place_in_list, recent, titles,
 };
 
 use crate::document::{DocumentId, EditionId, EditionKey, NamesEdition, Withdrawal};

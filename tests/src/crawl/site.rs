@@ -7,6 +7,7 @@ use axum::Router;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::{StatusCode, header};
+use tokio::sync::Notify;
 
 /// An article of which tests change a word.
 pub const ARTICLE: &str = "<html><head><title>防汛演练_示例部</title></head><body><h1>示例部组织防汛演练</h1><div><p>示例部三月一日组织\
@@ -16,6 +17,26 @@ pub const ARTICLE: &str = "<html><head><title>防汛演练_示例部</title></he
 struct Memory {
     pages: HashMap<String, (StatusCode, &'static str, Vec<u8>)>,
     heard: Vec<(String, String)>,
+    held: Option<(String, Held)>,
+}
+
+/// One request that is answered only when the test says so.
+#[derive(Clone, Default)]
+pub struct Held {
+    came: Arc<Notify>,
+    go: Arc<Notify>,
+}
+
+impl Held {
+    /// The request is there, and its asker waits.
+    pub async fn came(&self) {
+        self.came.notified().await;
+    }
+
+    /// Answers it.
+    pub fn answer(&self) {
+        self.go.notify_one();
+    }
 }
 
 /// The site.
@@ -56,7 +77,14 @@ impl Site {
         memory.pages.insert(path.to_owned(), (StatusCode::GONE, "text/plain", Vec::new()));
     }
 
-    fn bytes(&self, path: &str, kind: &'static str, bytes: Vec<u8>) {
+    /// Keeps the next request for a path waiting; those after it are answered at once.
+    pub fn hold(&self, path: &str) -> Held {
+        let held = Held::default();
+        self.memory.lock().expect("a memory").held = Some((path.to_owned(), held.clone()));
+        held
+    }
+
+    pub fn bytes(&self, path: &str, kind: &'static str, bytes: Vec<u8>) {
         let mut memory = self.memory.lock().expect("a memory");
         memory.pages.insert(path.to_owned(), (StatusCode::OK, kind, bytes));
     }
@@ -188,8 +216,16 @@ async fn answer(State(memory): State<Arc<Mutex<Memory>>>, request: Request) -> R
         .iter()
         .map(|(name, value)| format!("{name}: {}", value.to_str().unwrap_or_default()))
         .collect();
-    let mut memory = memory.lock().expect("a memory");
-    memory.heard.push((path.clone(), headers.join("\n")));
+    let held = {
+        let mut memory = memory.lock().expect("a memory");
+        memory.heard.push((path.clone(), headers.join("\n")));
+        memory.held.take_if(|(held, _)| *held == path)
+    };
+    if let Some((_, held)) = held {
+        held.came.notify_one();
+        held.go.notified().await;
+    }
+    let memory = memory.lock().expect("a memory");
     let seen = request.headers().get(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"v1\"");
     let Some((status, kind, bytes)) = memory.pages.get(&path).cloned() else {
         return StatusCode::NOT_FOUND.into_response();

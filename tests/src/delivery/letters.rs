@@ -10,7 +10,7 @@ use crate::kit::{House, Setup, on_both};
 const CITY: &str = "wuhan-hubei";
 
 /// An address that no other test writes to; None, with a word, when no mail server was started.
-fn mailbox(kind: &str) -> Option<String> {
+pub fn mailbox(kind: &str) -> Option<String> {
     if std::env::var("DIBAO_TEST_SMTP_URL").is_ok_and(|url| !url.is_empty()) {
         return Some(format!("{kind}-{}@city.example", &base::Ids.secret()[..10]));
     }
@@ -19,7 +19,7 @@ fn mailbox(kind: &str) -> Option<String> {
 }
 
 /// What arrived at an address.
-fn arrived(address: &str) -> Vec<Value> {
+pub fn arrived(address: &str) -> Vec<Value> {
     let directory = std::env::var("DIBAO_TEST_MAIL_DIR").expect("a directory");
     let mut found = Vec::new();
     for entry in std::fs::read_dir(directory).expect("a directory") {
@@ -35,7 +35,7 @@ fn arrived(address: &str) -> Vec<Value> {
 }
 
 /// From now on the server takes letters for an address that it turned away.
-fn open(address: &str) {
+pub fn open(address: &str) {
     let directory = std::env::var("DIBAO_TEST_MAIL_DIR").expect("a directory");
     std::fs::write(format!("{directory}/open-{address}"), "").expect("written");
 }

@@ -1,6 +1,6 @@
 //! A portal that is not ours: a small web server on loopback with lists, articles, robots rules and a callback.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -20,6 +20,8 @@ pub struct Foreign {
     pub asked: Arc<Mutex<Vec<String>>>,
     /// Bodies and signatures that came to `/callback`.
     pub told: Arc<Mutex<Vec<(String, String, String)>>>,
+    /// What `/callback` answers next, before it takes everything.
+    callbacks: Arc<Mutex<VecDeque<u16>>>,
 }
 
 impl Foreign {
@@ -41,6 +43,11 @@ impl Foreign {
     pub fn put(&self, path: &str, status: u16, mime: &str, body: &[u8]) {
         let page = (status, mime.to_owned(), body.to_vec());
         self.pages.lock().expect("pages").insert(path.to_owned(), page);
+    }
+
+    /// What the next messages to `/callback` are answered with.
+    pub fn answer_callbacks(&self, statuses: &[u16]) {
+        self.callbacks.lock().expect("callbacks").extend(statuses);
     }
 
     /// A list of articles.
@@ -78,7 +85,8 @@ async fn answer(State(site): State<Foreign>, method: Method, uri: Uri, headers: 
         let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
         let told = (String::from_utf8_lossy(&body).into_owned(), text("x-hub-signature"), text("link"));
         site.told.lock().expect("told").push(told);
-        return StatusCode::ACCEPTED.into_response();
+        let status = site.callbacks.lock().expect("callbacks").pop_front().unwrap_or(202);
+        return StatusCode::from_u16(status).expect("a status").into_response();
     }
     let found = site.pages.lock().expect("pages").get(&path).cloned();
     match found {

@@ -35,6 +35,7 @@ numbered!(
     "0016_joint",
     "0017_federation",
     "0018_recommended",
+    "0019_twins",
     "0022_below_the_border",
     "0023_point_order",
 );

@@ -3,7 +3,7 @@
 use base::duty::Role;
 use base::{Duty, Staff, TenantTx, Timestamp};
 use content::column;
-use content::document::{self, DocumentError, EditDocument, Fields};
+use content::document::{DocumentError, EditDocument};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
 
 use super::jobs::RUN;
@@ -11,7 +11,7 @@ use super::model::{CrawlError, Event, Move, Settled, Source, SourceMove, SourceS
 use super::rows::{item, source};
 use super::rules::CrawlRule;
 use super::said::SourceText;
-use super::{SourceId, views};
+use super::{SourceId, take, views};
 
 /// May set up crawl sources and decide about what they found.
 pub struct ManageCrawl;
@@ -242,8 +242,8 @@ pub async fn retry(
     Ok(())
 }
 
-/// A person compared what the source says now with what is here: it stays, or the source's text becomes the draft. What is
-/// before the public changes only when that draft is published.
+/// A person compared what the source says now with what is here: it stays, or the source's text becomes the draft, with its
+/// pictures and attachments. What is before the public changes only when that draft is published.
 ///
 /// # Errors
 /// [`CrawlError::WrongTurn`] when there is nothing to settle.
@@ -258,39 +258,19 @@ pub async fn settle(
     let was = row(tx, id, key).await?;
     let is = standing(&was)?.step(Move::Settle)?;
     let document = was.document_id.ok_or(CrawlError::Missing)?;
-    if settled == Settled::Take {
-        let newer: Fields = serde_json::from_str(&was.newer).map_err(|_| CrawlError::Missing)?;
-        take(tx, writer, document, newer, now).await?;
-    }
-    let update = super::land::guarded(&was)
+    let mut update = super::land::guarded(&was)
         .col_expr(item::Column::Standing, Expr::value(is.as_str()))
         .col_expr(item::Column::Reason, Expr::value(""))
         .col_expr(item::Column::Newer, Expr::value(""));
+    if settled == Settled::Take
+        && let Some(hashes) = take::take(tx, writer, document, &was, now).await?
+    {
+        update = update.col_expr(item::Column::FileHashes, Expr::value(hashes));
+    }
     tx.change_one(update).await?;
     let event = Event::Settled { source: id, url: was.url, document, settled };
     tx.note(&event, who.actor(), now).await?;
     Ok(document)
-}
-
-async fn take(
-    tx: &TenantTx,
-    writer: &Staff<EditDocument>,
-    document: content::DocumentId,
-    newer: Fields,
-    now: Timestamp,
-) -> Result<(), CrawlError> {
-    let seen = document::find(tx, document).await?;
-    let (version, ours) = match &seen.draft {
-        Some(draft) => (draft.version, draft.fields.clone()),
-        None => {
-            let draft = document::new_edition(tx, writer, document, now).await?;
-            (draft.version, document::edition(tx, draft.edition).await?.fields)
-        }
-    };
-    // What is said here stays as it is here: column, source line, abstract, keywords.
-    let fields = Fields { title: newer.title, body_html: newer.body_html, author: newer.author, ..ours };
-    document::save(tx, writer, document, version, fields, now).await?;
-    Ok(())
 }
 
 pub(super) async fn row(tx: &TenantTx, id: SourceId, key: &str) -> Result<item::Model, CrawlError> {

@@ -7,7 +7,7 @@ use url::Url;
 use super::article::{ADDRESS, FileLink, escaped, squeezed, unescaped};
 use super::rules::CrawlRule;
 use super::visit::{Came, Missed, Patience, Reader};
-use crate::polite::Seen;
+use crate::polite::{self, Seen};
 
 /// Kinds that a link in the text must name to be pulled in as an attachment.
 const KINDS: [&str; 9] = [".pdf", ".doc", ".docx", ".xls", ".xlsx", ".pptx", ".zip", ".csv", ".txt"];
@@ -29,6 +29,17 @@ fn reference(position: usize, name: &str) -> String {
         .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
         .collect();
     format!("files/{position}-{coded}")
+}
+
+/// The body when its files stand elsewhere: the one that was `n`th stands at `at[n - 1]` now.
+pub(super) fn moved(body_html: &str, at: &[i32]) -> String {
+    let Ok(refers) = regex::Regex::new(r#"((?:src|href)="files/)(\d+)(-[^"]*")"#) else { return body_html.to_owned() };
+    refers
+        .replace_all(body_html, |found: &regex::Captures<'_>| {
+            let position = found[2].parse::<usize>().ok().and_then(|nth| at.get(nth.checked_sub(1)?));
+            position.map_or_else(|| found[0].to_owned(), |position| format!("{}{position}{}", &found[1], &found[3]))
+        })
+        .into_owned()
 }
 
 struct Pull<'a> {
@@ -147,7 +158,7 @@ impl Pull<'_> {
 /// A name with the ending of what it is: what the link says, or the end of the address.
 fn file_name(url: &Url, mime: &str, said: &str) -> String {
     let last = url.path_segments().and_then(|mut parts| parts.next_back()).unwrap_or_default();
-    let last = decoded(last);
+    let last = String::from_utf8_lossy(&polite::percent_decoded(last)).into_owned();
     let known =
         |ending: &str| (2..=4).contains(&ending.len()) && ending.bytes().all(|byte| byte.is_ascii_alphanumeric());
     let ending = last.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).filter(|ending| known(ending));
@@ -181,20 +192,6 @@ fn of_mime(mime: &str) -> Option<&'static str> {
     }
 }
 
-fn decoded(text: &str) -> String {
-    let bytes = text.as_bytes();
-    let mut out = Vec::with_capacity(bytes.len());
-    let mut at = 0;
-    while at < bytes.len() {
-        let hex = (bytes[at] == b'%').then(|| text.get(at + 1..at + 3)).flatten();
-        match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
-            Some(byte) => (out.push(byte), at += 3),
-            None => (out.push(bytes[at]), at += 1),
-        };
-    }
-    String::from_utf8_lossy(&out).into_owned()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -207,6 +204,17 @@ mod tests {
         assert_eq!(name("http://a.cn/download", "image/png", ""), "download.png");
         assert_eq!(name("http://a.cn/", "image/jpeg", ""), "file.jpg");
         assert_eq!(reference(2, "表 1.png"), "files/2-%E8%A1%A8%201.png");
+    }
+
+    #[test]
+    fn references_follow_their_files() {
+        let body = "<p><img src=\"files/1-a.png\" alt=\"files/1-a\"><a href=\"files/2-b.pdf\">附件</a><a href=\"files/9-c.pdf\">无</a>\
+                    <a href=\"http://a.cn/files/1-a.png\">原</a></p>";
+        assert_eq!(
+            moved(body, &[4, 5]),
+            "<p><img src=\"files/4-a.png\" alt=\"files/1-a\"><a href=\"files/5-b.pdf\">附件</a><a href=\"files/9-c.pdf\">无</a>\
+             <a href=\"http://a.cn/files/1-a.png\">原</a></p>"
+        );
     }
 
     #[test]

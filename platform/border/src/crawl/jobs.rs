@@ -17,7 +17,7 @@ use super::model::{CrawlError, Kind, Source, Standing};
 use super::rows::{item, run as runs, source};
 use super::rules::CrawlRule;
 use super::visit::{Came, Missed, Patience, Reader, Why, is_home};
-use super::{SourceId, files, views};
+use super::{SourceId, files, known, views};
 use crate::polite::{self, Seen};
 
 /// Name of the job that reads one source.
@@ -110,6 +110,9 @@ impl Run<'_> {
         let most = usize::try_from(source.text.max_items).unwrap_or(1);
         let waiting = waiting(&tx, &source, most as u64 + 1).await?;
         tx.commit().await?;
+        if waiting.iter().any(|row| row.standing == Standing::New.as_str()) {
+            self.know(now).await?;
+        }
         let over = now.plus_seconds(self.rule.run_seconds);
         let mut tally = [0i32; 4];
         let mut left = waiting.len() > most;
@@ -138,6 +141,18 @@ impl Run<'_> {
             None if left => self.reader.clock.now(),
             None => source.next_run_at,
         }))
+    }
+
+    /// Learns what the portal has besides what it crawled.
+    async fn know(&self, now: Timestamp) -> Result<(), CrawlError> {
+        loop {
+            let tx = self.tx().await?;
+            let more = known::refresh(&tx, self.rule, now).await?;
+            tx.commit().await?;
+            if !more {
+                return Ok(());
+            }
+        }
     }
 
     /// Adds what became of things to the last run's line.
@@ -189,9 +204,9 @@ impl Run<'_> {
         if new {
             let tx = self.tx().await?;
             if let Some(was) = land::waiting(&tx, source.id, &was.url_key).await?
-                && let Some((document, why)) = land::twin(&tx, &was, &ready, self.rule, now).await?
+                && let Some(twin) = land::twin(&tx, &was, &ready, self.rule, now).await?
             {
-                let landed = land::matched(&tx, &was, document, &why, now).await?;
+                let landed = land::matched(&tx, &was, twin, now).await?;
                 tx.commit().await?;
                 return Ok(Next::Became(landed));
             }

@@ -9,6 +9,7 @@ use sea_orm::{
     ColumnTrait, Condition, EntityTrait, FromQueryResult, QueryFilter, QueryOrder, QuerySelect, UpdateMany,
     sea_query::Expr,
 };
+use serde::{Deserialize, Serialize};
 use url::Url;
 
 use super::acts::{row, standing};
@@ -17,7 +18,7 @@ use super::lists::Listed;
 use super::model::{CrawlError, Event, Move, Source, Standing};
 use super::rows::item;
 use super::rules::CrawlRule;
-use super::{SourceId, sketch};
+use super::{SourceId, known, sketch};
 use crate::polite::Seen;
 
 /// What was read, ready to land.
@@ -80,14 +81,34 @@ struct Near {
     sketch: String,
 }
 
-/// The document that is the same: by address, by id, by text, or nearly by text. With it why.
+/// The document that a found thing is the same as, and why.
+pub(super) struct Twin {
+    pub document: DocumentId,
+    pub why: String,
+}
+
+/// The document that is the same: by address, by id, by text, or nearly by text; among what was crawled, and among what the
+/// portal has besides.
 pub(super) async fn twin(
     tx: &TenantTx,
     was: &item::Model,
     ready: &Prepared,
     rule: &CrawlRule,
     now: Timestamp,
-) -> Result<Option<(DocumentId, String)>, CrawlError> {
+) -> Result<Option<Twin>, CrawlError> {
+    match crawled_twin(tx, was, ready, rule, now).await? {
+        Some(twin) => Ok(Some(twin)),
+        None => known::twin(tx, &was.url_key, ready, rule).await,
+    }
+}
+
+async fn crawled_twin(
+    tx: &TenantTx,
+    was: &item::Model,
+    ready: &Prepared,
+    rule: &CrawlRule,
+    now: Timestamp,
+) -> Result<Option<Twin>, CrawlError> {
     use item::Column as I;
     let has = I::DocumentId.is_not_null();
     // Not only from other sources: a list may name one text under two addresses.
@@ -100,7 +121,7 @@ pub(super) async fn twin(
     for (why, check) in checks {
         let select = item::Entity::find().filter(check).filter(other.clone()).filter(has.clone()).limit(1);
         if let Some(found) = tx.one(select).await? {
-            return Ok(found.document_id.map(|document| (document, format!("{why}: {}", found.url))));
+            return Ok(found.document_id.map(|document| Twin { document, why: format!("{why}: {}", found.url) }));
         }
     }
     let recent = item::Entity::find()
@@ -113,7 +134,7 @@ pub(super) async fn twin(
         .limit(rule.near_most);
     for near in tx.pick::<_, Near>(recent).await? {
         if sketch::share(&near.sketch, &ready.sketch) >= rule.near_share {
-            return Ok(Some((near.document_id, format!("near: {}", near.url))));
+            return Ok(Some(Twin { document: near.document_id, why: format!("near: {}", near.url) }));
         }
     }
     Ok(None)
@@ -181,8 +202,8 @@ async fn first(
     rule: &CrawlRule,
     now: Timestamp,
 ) -> Result<Landed, CrawlError> {
-    if let Some((document, why)) = twin(tx, &was, &ready, rule, now).await? {
-        return matched(tx, &was, document, &why, now).await;
+    if let Some(twin) = twin(tx, &was, &ready, rule, now).await? {
+        return matched(tx, &was, twin, now).await;
     }
     let is = Standing::New.step(Move::Land)?;
     let count = ready.files.len();
@@ -190,7 +211,8 @@ async fn first(
     let update = known_as(checked(&was, is, &ready.note, now), &ready)
         .col_expr(item::Column::DocumentId, Expr::value(draft.document))
         .col_expr(item::Column::LandedVersion, Expr::value(draft.version))
-        .col_expr(item::Column::LandedFiles, Expr::value(i32::try_from(count).unwrap_or(0)));
+        .col_expr(item::Column::LandedFiles, Expr::value(i32::try_from(count).unwrap_or(0)))
+        .col_expr(item::Column::FileHashes, Expr::value(hashes(&ready.files)));
     tx.change_one(update).await?;
     let event = Event::Landed { source: source.id, url: was.url, document: draft.document, text_hash: ready.text_hash };
     tx.note(&event, adopter.actor(), now).await?;
@@ -201,12 +223,12 @@ async fn first(
 pub(super) async fn matched(
     tx: &TenantTx,
     was: &item::Model,
-    document: DocumentId,
-    why: &str,
+    Twin { document, why }: Twin,
     now: Timestamp,
 ) -> Result<Landed, CrawlError> {
     let is = standing(was)?.step(Move::Match)?;
-    tx.change_one(checked(was, is, &format!("{why} ({document})"), now)).await?;
+    let update = checked(was, is, &format!("{why} ({document})"), now);
+    tx.change_one(update.col_expr(item::Column::TwinId, Expr::value(document))).await?;
     Ok(Landed::Duplicate)
 }
 
@@ -236,18 +258,35 @@ async fn again(
         let count = i32::try_from(ready.files.len()).unwrap_or(0);
         let update = known_as(checked(&was, stood.step(Move::Land)?, &ready.note, now), &ready)
             .col_expr(item::Column::LandedVersion, Expr::value(version))
-            .col_expr(item::Column::LandedFiles, Expr::value(count));
+            .col_expr(item::Column::LandedFiles, Expr::value(count))
+            .col_expr(item::Column::FileHashes, Expr::value(hashes(&ready.files)));
         tx.change_one(update).await?;
         let event = Event::Followed { source: source.id, url: was.url, document, text_hash: ready.text_hash };
         tx.note(&event, writer.actor(), now).await?;
         return Ok(Landed::Changed);
     }
     let is = stood.step(Move::Change)?;
-    let update =
-        known_as(checked(&was, is, "", now), &ready).col_expr(item::Column::Newer, Expr::value(json(&ready.fields)));
+    let update = known_as(checked(&was, is, &ready.note, now), &ready);
+    let newer = json(&Newer { fields: ready.fields, files: Some(ready.files) });
+    let update = update.col_expr(item::Column::Newer, Expr::value(newer));
     tx.change_one(update).await?;
     tx.note(&Event::SourceChanged { source: source.id, url: was.url, document }, writer.actor(), now).await?;
     Ok(Landed::Changed)
+}
+
+/// What the source says now, kept until a person has compared it.
+#[derive(Serialize, Deserialize)]
+pub(super) struct Newer {
+    #[serde(flatten)]
+    pub fields: Fields,
+    /// Its pictures and attachments in the order in which the body refers to them; none when only the text was kept.
+    #[serde(default)]
+    pub files: Option<Vec<StoredFile>>,
+}
+
+/// What is remembered of files that came from the source.
+pub(super) fn hashes(files: &[StoredFile]) -> String {
+    json(&files.iter().map(|file| file.hash.as_str()).collect::<Vec<_>>())
 }
 
 /// Puts the new text into a draft that nobody touched; answers its new version, or none when somebody did.

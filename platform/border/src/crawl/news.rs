@@ -6,6 +6,7 @@ use content::comparison::{Piece, compare, compare_html};
 use content::document::{self, Fields};
 
 use super::acts::row;
+use super::land::Newer;
 use super::model::CrawlError;
 use super::{SourceId, views};
 
@@ -22,6 +23,8 @@ pub struct Comparison {
     pub live: bool,
     /// What the source says; as it is here when there is nothing to settle.
     pub theirs: Fields,
+    /// Names of the pictures and attachments that come with it.
+    pub files: Vec<String>,
     /// The titles, word by word.
     pub title: Vec<Piece>,
     /// The texts, word by word.
@@ -42,7 +45,8 @@ pub async fn comparison(tx: &TenantTx, of: SourceId, key: &str) -> Result<Compar
         (None, Some(newest)) => document::edition(tx, newest.edition).await?.fields,
         (None, None) => return Err(CrawlError::Missing),
     };
-    let theirs = serde_json::from_str(&was.newer).unwrap_or_else(|_| ours.clone());
+    let newer = serde_json::from_str::<Newer>(&was.newer).ok();
+    let (theirs, files) = newer.map_or_else(|| (ours.clone(), None), |newer| (newer.fields, newer.files));
     Ok(Comparison {
         title: compare(&ours.title, &theirs.title),
         body: compare_html(&ours.body_html, &theirs.body_html),
@@ -50,6 +54,7 @@ pub async fn comparison(tx: &TenantTx, of: SourceId, key: &str) -> Result<Compar
         document,
         ours,
         live,
+        files: files.unwrap_or_default().into_iter().map(|file| file.name).collect(),
         theirs,
     })
 }

@@ -75,13 +75,44 @@ pub mod item {
         pub standing: String,
         pub reason: String,
         pub document_id: Option<DocumentId>,
+        pub twin_id: Option<DocumentId>,
         pub landed_version: i32,
         pub landed_files: i32,
+        pub file_hashes: String,
         pub newer: String,
         pub first_seen: i64,
         pub last_seen: i64,
         pub checked_at: i64,
         pub version: i32,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+    impl base::store::TenantOwned for Entity {
+        const TENANT: Column = Column::TenantId;
+    }
+}
+
+pub mod known {
+    use base::TenantId;
+    use content::{DocumentId, EditionId};
+    use sea_orm::entity::prelude::*;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "crawl_known")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: TenantId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub edition_id: EditionId,
+        pub version: i32,
+        pub document_id: DocumentId,
+        pub mode: String,
+        pub title: String,
+        pub url_key: String,
+        pub text_hash: String,
+        pub sketch: String,
+        pub changed_at: i64,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

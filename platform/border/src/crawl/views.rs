@@ -26,6 +26,8 @@ pub struct ItemRow {
     pub standing: String,
     pub reason: String,
     pub document_id: Option<DocumentId>,
+    /// The document that a duplicate is the same as; a mirror when the reason says so.
+    pub twin_id: Option<DocumentId>,
     pub due: i32,
     pub tries: i32,
     pub first_seen: i64,
@@ -119,7 +121,7 @@ pub async fn find(tx: &TenantTx, id: SourceId) -> Result<Source, CrawlError> {
     Ok(row.ok_or(CrawlError::Missing)?.try_into()?)
 }
 
-fn columns() -> [item::Column; 11] {
+fn columns() -> [item::Column; 12] {
     use item::Column as C;
     [
         C::UrlKey,
@@ -128,6 +130,7 @@ fn columns() -> [item::Column; 11] {
         C::Standing,
         C::Reason,
         C::DocumentId,
+        C::TwinId,
         C::Due,
         C::Tries,
         C::FirstSeen,

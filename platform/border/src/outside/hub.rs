@@ -27,6 +27,8 @@ const CALLBACK_MAX: usize = 2000;
 const LEASE: (i64, i64, i64) = (3600, 30 * 86_400, 10 * 86_400);
 /// How often a listener is asked or told before it is given up for this time.
 const ATTEMPTS: i32 = 8;
+/// Before the trouble of a listener that is left alone until the next change.
+const GAVE_UP: &str = "gave_up ";
 /// Answers of listeners are short.
 const ANSWER: Limits = Limits { bytes: 64 * 1024, redirects: 0 };
 
@@ -244,9 +246,11 @@ pub async fn deliver(
         return Ok(Outcome::Done);
     }
     let told = (200..300).contains(&status);
+    // The next change of the feed is a new beginning.
+    let again = !told && job.attempts < ATTEMPTS;
     let mut update = rows::Entity::update_many()
         .col_expr(rows::Column::Failures, Expr::value(if told { 0 } else { row.failures + 1 }))
-        .col_expr(rows::Column::Trouble, Expr::value(if told { String::new() } else { format!("status_{status}") }))
+        .col_expr(rows::Column::Trouble, Expr::value(trouble(status, again)))
         .filter(mine);
     if told {
         update = update
@@ -255,9 +259,53 @@ pub async fn deliver(
     }
     tx.change(update).await?;
     tx.commit().await?;
-    // The next change of the feed is a new beginning.
-    let again = !told && job.attempts < ATTEMPTS;
     Ok(if again { Outcome::Later(now.plus_minutes(1 << job.attempts.clamp(0, 8))) } else { Outcome::Done })
+}
+
+/// What people are told of an attempt; nothing when it went well.
+fn trouble(status: u16, again: bool) -> String {
+    match (status, again) {
+        (200..300, _) => String::new(),
+        (_, true) => format!("status_{status}"),
+        (_, false) => format!("{GAVE_UP}status_{status}"),
+    }
+}
+
+/// One who listens, as people see it.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Listener {
+    /// Without what stands behind the path: that is between the listener and the hub.
+    pub callback: String,
+    /// It has said that it meant it.
+    pub verified: bool,
+    pub lease_until: Option<Timestamp>,
+    pub told_at: Option<Timestamp>,
+    /// Attempts in a row that failed.
+    pub failures: i32,
+    /// `status_500`, `status_0` for no answer; empty when all is well.
+    pub trouble: String,
+    /// It is told nothing before the feed changes again.
+    pub gave_up: bool,
+}
+
+/// Who listens, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn listeners(tx: &TenantTx) -> Result<Vec<Listener>, StoreError> {
+    let mut rows = tx.all(rows::Entity::find()).await?;
+    rows.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+    let seen = |row: rows::Model| Listener {
+        callback: row.callback.split(['?', '#']).next().unwrap_or_default().to_owned(),
+        verified: row.active != 0,
+        lease_until: (row.lease_until > 0).then_some(Timestamp(row.lease_until)),
+        told_at: row.told_at.map(Timestamp),
+        failures: row.failures,
+        gave_up: row.trouble.starts_with(GAVE_UP),
+        trouble: row.trouble.strip_prefix(GAVE_UP).unwrap_or(&row.trouble).to_owned(),
+    };
+    Ok(rows.into_iter().map(seen).collect())
 }
 
 /// The status that a listener answered with; 0 when there was no answer.

@@ -1,11 +1,15 @@
 //! Whether a foreign page is the repost that was asked for: the document's number first, then title and text. Pure.
 
+use std::cmp::Ordering;
 use std::collections::HashSet;
 
 use content::likeness::runs;
 use content::text;
 
 use super::rules::OutsideRule;
+
+/// Characters from which a title is one of its own kind, wherever it stands.
+const TITLE_LEAST: usize = 8;
 
 /// How sure a look is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -22,7 +26,7 @@ pub(super) enum Verdict {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Finding {
     pub verdict: Verdict,
-    /// `number`, `title` or `text`.
+    /// `number`, `title`, `text` or `file`.
     pub by: &'static str,
     /// 0 to 1.
     pub title: f64,
@@ -37,13 +41,20 @@ pub(super) struct Sample {
     runs: HashSet<String>,
     // The title and the text without spaces, numbers written in one way.
     plain: String,
+    // What links to files on the page say.
+    files: Vec<String>,
 }
 
 impl Sample {
     /// Of a title and a visible text.
     pub fn new(title: &str, visible: &str) -> Self {
         let plain = format!("{}\n{}", unified(title), unified(visible));
-        Self { title: bare(title), runs: runs(&squeezed(visible)), plain }
+        Self { title: bare(title), runs: runs(&squeezed(visible)), plain, files: Vec::new() }
+    }
+
+    /// The same with what the links to files say, one a line.
+    pub fn with_files(self, files: &str) -> Self {
+        Self { files: files.lines().map(unified).collect(), ..self }
     }
 
     /// Of an edition.
@@ -64,10 +75,10 @@ impl Sample {
 
     fn title_on(&self, page: &Self) -> f64 {
         // Portals put their own name behind a title, or what they did before it.
-        if self.title.chars().count() >= 8 && page.title.contains(&self.title) {
+        if self.title.chars().count() >= TITLE_LEAST && page.title.contains(&self.title) {
             return 1.0;
         }
-        strsim::sorensen_dice(&self.title, &page.title)
+        alike(&self.title, &page.title)
     }
 }
 
@@ -94,10 +105,65 @@ pub(super) fn judge(wanted: &Wanted, page: &Sample, rule: &OutsideRule) -> Findi
         _ if text >= rule.text_doubtful => (Verdict::Doubtful, "text"),
         _ => (Verdict::No, ""),
     };
+    let (file, named) = attached(wanted, page, rule);
+    let (verdict, by, title) = if file > verdict { (file, "file", title.max(named)) } else { (verdict, by, title) };
     if verdict > Verdict::No && wanted.replaces.as_ref().is_some_and(|old| nearer(old, &wanted.sample, page)) {
         return Finding { verdict: Verdict::No, by: "", title, text };
     }
     Finding { verdict, by, title, text }
+}
+
+/// Words that a link to the document itself may have besides its number and its title.
+const AROUND: [&str; 14] = [
+    "附件",
+    "全文",
+    "原文",
+    "正文",
+    "文件",
+    "下载",
+    "点击",
+    "查看",
+    "扫描件",
+    "电子版",
+    "红头",
+    "盖章",
+    "转发",
+    "公文",
+];
+
+/// What a link to a file says of a document: surely that document when it says its number or its whole title and nothing else
+/// but such words; in doubt when it says more, or nearly the title. Answers how near the title is, too.
+fn by_file(wanted: &Wanted, said: &str, rule: &OutsideRule) -> (Verdict, f64) {
+    let (title, number) = (&wanted.sample.title, bare(&wanted.number));
+    let said =
+        bare(said.rsplit_once('.').filter(|(_, end)| end.len() <= 5 && end.is_ascii()).map_or(said, |(name, _)| name));
+    let titled = title.chars().count() >= TITLE_LEAST && said.contains(title.as_str());
+    let numbered = !number.is_empty() && said.contains(&number);
+    let likeness = if titled { 1.0 } else { alike(title, &said) };
+    if !titled && !numbered {
+        return (if likeness >= rule.title_sure { Verdict::Doubtful } else { Verdict::No }, likeness);
+    }
+    let mut rest = if titled { said.replacen(title.as_str(), "", 1) } else { said };
+    if numbered {
+        rest = rest.replacen(&number, "", 1);
+    }
+    for word in AROUND {
+        rest = rest.replace(word, "");
+    }
+    let alone = rest.chars().all(|c| c.is_ascii_alphanumeric() || "一二三四五六七八九十".contains(c));
+    (if alone { Verdict::Sure } else { Verdict::Doubtful }, likeness)
+}
+
+/// The best that the links to files on a page say.
+fn attached(wanted: &Wanted, page: &Sample, rule: &OutsideRule) -> (Verdict, f64) {
+    let all = page.files.iter().map(|said| by_file(wanted, said, rule));
+    let best = all.max_by(|one, other| one.0.cmp(&other.0).then(one.1.total_cmp(&other.1)));
+    match best {
+        // The file was not opened: whether it is the corrected one, only a person can say.
+        Some((Verdict::Sure, likeness)) if wanted.replaces.is_some() => (Verdict::Doubtful, likeness),
+        Some(best) => best,
+        None => (Verdict::No, 0.0),
+    }
 }
 
 /// Whether a page still shows the old text of a document: it is more like that one than like the new one.
@@ -128,6 +194,27 @@ fn unified(said: &str) -> String {
 
 fn squeezed(said: &str) -> String {
     said.chars().filter(|c| !c.is_whitespace() && *c != '\u{a0}').collect()
+}
+
+/// The share of pairs of neighbouring characters that two titles have in common (Sørensen–Dice), counted in characters: three
+/// bytes each, Chinese ones would seem three times as different.
+fn alike(one: &str, other: &str) -> f64 {
+    let pairs = |text: &str| {
+        let chars: Vec<char> = text.chars().collect();
+        let mut pairs: Vec<(char, char)> = chars.windows(2).map(|pair| (pair[0], pair[1])).collect();
+        pairs.sort_unstable();
+        pairs
+    };
+    let (one, other) = (pairs(one), pairs(other));
+    let (mut at, mut by, mut common, all) = (0, 0, 0usize, one.len() + other.len());
+    while let (Some(here), Some(there)) = (one.get(at), other.get(by)) {
+        match here.cmp(there) {
+            Ordering::Equal => (at, by, common) = (at + 1, by + 1, common + 1),
+            Ordering::Less => at += 1,
+            Ordering::Greater => by += 1,
+        }
+    }
+    if all == 0 { 0.0 } else { (2 * common) as f64 / all as f64 }
 }
 
 fn bare(title: &str) -> String {
@@ -184,11 +271,56 @@ mod tests {
         assert_eq!(seen("转发一个文件", &numbered), (Verdict::Sure, "number"));
         assert_eq!(seen(&format!("{TITLE}_某省人民政府"), TEXT), (Verdict::Sure, "title"));
         assert_eq!(seen(TITLE, "请见附件。"), (Verdict::Doubtful, "title"));
+        // One character of the title is another: nearly the same, and no text to prove it.
+        assert_eq!(seen(&TITLE.replace("汛期", "汛末"), "请见附件。"), (Verdict::Doubtful, "title"));
+        assert_eq!(seen("国务院办公厅关于做好防火工作的通知", "请见附件。"), (Verdict::No, ""));
         assert_eq!(seen("汛期安全工作要抓紧", TEXT), (Verdict::Doubtful, "text"));
         // Whoever cites the notice names its number and is no repost.
         assert_eq!(seen("某市防汛工作会议召开", "会议传达国办发〔2026〕12号精神，部署全市工作。"), (Verdict::No, ""));
         assert_eq!(seen("市图书馆开放", "市图书馆新馆对外开放，读者可以凭身份证借阅图书。"), (Verdict::No, ""));
         assert_eq!(seen("", ""), (Verdict::No, ""));
+    }
+
+    #[test]
+    fn a_file_is_told_by_what_its_link_says() {
+        let seen = |files: &str| {
+            let page = Sample::new("转发一个文件", "请见附件。").with_files(files);
+            let found = judge(&wanted(), &page, &rule());
+            (found.verdict, found.by)
+        };
+        for sure in [
+            TITLE.to_owned(),
+            format!("附件：{TITLE}.pdf"),
+            format!("附件1.{TITLE}（PDF 1.2MB）.pdf"),
+            format!("{TITLE}（国办发［2026］12 号）"),
+            "国办发[2026]12号.pdf".to_owned(),
+            format!("P020260302.pdf\n点击下载全文\n{TITLE}.pdf"),
+        ] {
+            assert_eq!(seen(&sure), (Verdict::Sure, "file"), "{sure}");
+        }
+        for doubtful in [
+            format!("《{TITLE}》解读.pdf"),
+            "国办发〔2026〕12号文件问答.pdf".to_owned(),
+            format!("某省{TITLE}.pdf"),
+            TITLE.replace("汛期", "汛末") + ".pdf",
+        ] {
+            assert_eq!(seen(&doubtful), (Verdict::Doubtful, "file"), "{doubtful}");
+        }
+        for no in ["市图书馆开放公告.pdf", "国办发〔2025〕12号.pdf", "点击下载", "关于做好工作的通知.pdf", ""]
+        {
+            assert_eq!(seen(no), (Verdict::No, ""), "{no}");
+        }
+        // The title of the page alone is in doubt, and its attachment settles it.
+        let page = Sample::new(TITLE, "请见附件。").with_files(&format!("{TITLE}.pdf"));
+        assert_eq!(judge(&wanted(), &page, &rule()).verdict, Verdict::Sure);
+        // What was corrected under the same name is not told apart by a name.
+        let corrected = Wanted { replaces: Some(Sample::new(TITLE, "旧文")), ..wanted() };
+        let page = Sample::new("转发一个文件", "请见附件。").with_files(&format!("{TITLE}.pdf"));
+        assert_eq!(judge(&corrected, &page, &rule()).verdict, Verdict::Doubtful);
+        assert!(
+            !is_gone(&wanted(), &page, &rule())
+                && is_gone(&wanted(), &Sample::new("转发一个文件", "请见附件。"), &rule())
+        );
     }
 
     #[test]

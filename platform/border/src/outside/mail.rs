@@ -25,6 +25,9 @@ const SENT: &str = "sent";
 const NO_ADDRESS: &str = "no_address";
 const NO_SERVER: &str = "no_server";
 
+/// Letters in a row that do not leave before the server itself counts as away.
+const AWAY: usize = 3;
+
 /// Letters of one run: the next run goes on.
 const AT_ONCE: u64 = 20;
 
@@ -54,14 +57,21 @@ pub async fn send(
     let Some(mailer) = mailer else { return without_server(store, job, about.order, later).await };
     let letters = letters(store, job, about.order, absolute).await?;
     let full = letters.len() as u64 == AT_ONCE;
-    let mut away = false;
+    let (mut away, mut in_a_row) = (false, 0);
     for (debt, letter) in letters {
         let mail = match mailer.send(&letter, now).await {
-            Ok(()) => SENT.to_owned(),
+            Ok(()) => {
+                in_a_row = 0;
+                SENT.to_owned()
+            }
             Err(MailError::Away(why)) => {
                 tracing::warn!(%why, "a letter to a portal outside waits");
-                away = true;
-                break;
+                (away, in_a_row) = (true, in_a_row + 1);
+                // One mailbox that is busy holds up nobody; a server that is away holds up everybody.
+                if in_a_row == AWAY {
+                    break;
+                }
+                continue;
             }
             Err(error) => error.to_string().chars().take(200).collect(),
         };

@@ -8,6 +8,7 @@ use scraper::{ElementRef, Html, Selector};
 use url::Url;
 
 use super::portal::{Pick, PortalFields};
+use crate::polite;
 
 /// Links that are taken from one list page at most.
 const LINKS_MAX: usize = 200;
@@ -16,12 +17,19 @@ pub(super) const TEXT_MAX: usize = 20_000;
 /// Characters that a link's words must have to count as a title when no pattern says more.
 const TITLE_LEAST: usize = 6;
 
+/// Endings of files that a document may be published as.
+const FILES: [&str; 6] = ["pdf", "ofd", "doc", "docx", "wps", "ceb"];
+/// Links to files that are taken from one article at most.
+const FILES_MAX: usize = 20;
+
 /// A link in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Link {
     pub url: Url,
     /// Counted from 1 within its page.
     pub position: i32,
+    /// What it says.
+    pub words: String,
 }
 
 /// What was read of an article.
@@ -32,6 +40,8 @@ pub(super) struct Article {
     pub source: String,
     /// As it is printed.
     pub date: String,
+    /// What its links to files say, and how those files are called.
+    pub files: Vec<String>,
 }
 
 /// The links to articles on a list page, in their order, each once.
@@ -64,7 +74,8 @@ pub(super) fn links(fields: &PortalFields, at: &Url, html: &str) -> Vec<Link> {
         };
         let leads_home = home.as_ref() == Some(&url) || url == *at;
         if fits && !leads_home && matches!(url.scheme(), "http" | "https") && known.insert(url.to_string()) {
-            links.push(Link { url, position: i32::try_from(links.len() + 1).unwrap_or(i32::MAX) });
+            let position = i32::try_from(links.len() + 1).unwrap_or(i32::MAX);
+            links.push(Link { url, position, words: said(element) });
             if links.len() == LINKS_MAX {
                 break;
             }
@@ -86,7 +97,42 @@ pub(super) fn article(fields: &PortalFields, html: &str) -> Article {
         text: cut(&body, TEXT_MAX),
         source: cut(&or(named(&fields.source_selector), &|| meta(&page, "ContentSource")), 200),
         date: cut(&or(named(&fields.date_selector), &|| meta(&page, "PubDate")), 60),
+        files: files(&page),
     }
+}
+
+/// What a link says: its words, or its title where that says more.
+fn said(link: ElementRef<'_>) -> String {
+    let (words, title) = (words(link).replace('\n', " "), clean(link.value().attr("title").unwrap_or_default()));
+    cut(if title.chars().count() > words.chars().count() { &title } else { &words }, 300)
+}
+
+/// How the file at the end of an address is called; none when it is no document file.
+pub(super) fn file_name(path: &str) -> Option<String> {
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    let last = path.rsplit('/').next().unwrap_or_default();
+    let (_, ending) = last.rsplit_once('.')?;
+    FILES.iter().any(|kind| ending.eq_ignore_ascii_case(kind)).then(|| {
+        // Names are percent-encoded as a rule, in whatever character set the portal has.
+        let bytes = polite::percent_decoded(last);
+        cut(&clean(&polite::decoded("", &bytes)), 300)
+    })
+}
+
+/// What the links to document files say, and how those files are called.
+fn files(page: &Html) -> Vec<String> {
+    let Some(all) = selector("a[href]") else { return Vec::new() };
+    let mut found: Vec<String> = Vec::new();
+    let links = page.select(&all).filter_map(|link| Some((link, file_name(link.value().attr("href")?)?)));
+    for (link, name) in links.take(FILES_MAX) {
+        let told = [said(link), name].into_iter().filter(|text| !text.is_empty());
+        for text in told.collect::<Vec<_>>() {
+            if !found.contains(&text) {
+                found.push(text);
+            }
+        }
+    }
+    found
 }
 
 /// Whether an address leads to where a portal sends everybody who asks for what is not there.
@@ -212,6 +258,15 @@ mod tests {
         let told = PortalFields { title_selector: "title".into(), text_selector: ".nav".into(), ..fields("") };
         assert_eq!(article(&told, html).title, "通知_某部");
         assert_eq!(article(&told, html).text, "首页政策");
+    }
+
+    #[test]
+    fn files_are_told_by_their_links_and_names() {
+        let html = "<h1>公告</h1><p>请见附件。</p><a href='/f/P02.pdf' title='关于做好防汛工作的通知（全文）'>下载</a>\
+            <a href='%E5%85%B3%E4%BA%8E.PDF?x=1'>附件1</a><a href='/t1.html'>不是文件</a><a href='/f/P02.pdf'>下载</a>";
+        let read = article(&fields(""), html);
+        assert_eq!(read.files, ["关于做好防汛工作的通知（全文）", "P02.pdf", "附件1", "关于.PDF", "下载"]);
+        assert_eq!(file_name("/a/b.html"), None);
     }
 
     #[test]

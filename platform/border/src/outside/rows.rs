@@ -68,6 +68,7 @@ pub mod page {
         pub shown_date: String,
         pub body: String,
         pub text_hash: String,
+        pub files: String,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
     pub enum Relation {}

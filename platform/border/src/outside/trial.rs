@@ -79,7 +79,10 @@ impl Trial {
             self.queue.extend(found.into_iter().take(FIRST).map(|link| link.url.to_string()));
             return;
         }
-        let article = page.map(|(html, _)| read::article(&portal.fields, html)).unwrap_or_default();
+        let mut article = page.map(|(html, _)| read::article(&portal.fields, html)).unwrap_or_default();
+        if let Visited::File { name, .. } = visited {
+            article.title.clone_from(name);
+        }
         self.articles.push(Tried {
             url: url.to_owned(),
             title: article.title,

@@ -218,6 +218,8 @@ pub struct SeenPage {
     pub shown_date: String,
     /// Empty when it was let go of because it is old.
     pub text: String,
+    /// What its links to files say.
+    pub files: Vec<String>,
 }
 
 /// The page that a request was found on, as it was read last.
@@ -233,5 +235,6 @@ pub async fn page_of(tx: &TenantTx, debt: &Debt) -> Result<Option<SeenPage>, Sto
         source: row.source,
         shown_date: row.shown_date,
         text: row.body,
+        files: row.files.lines().map(str::to_owned).collect(),
     }))
 }

@@ -2,6 +2,7 @@
 //! between two transactions; each step is recorded, so that a round goes on where it was interrupted.
 
 mod find;
+mod keep;
 mod round;
 
 use base::outbound::{Outbound, OutboundError};
@@ -67,6 +68,8 @@ pub(super) struct Eyes<'a> {
 pub(super) enum Visited {
     /// A page, in whatever character set it came.
     Page { html: String, at: Url, seen: Seen },
+    /// A document file that stands where an article was looked for.
+    File { name: String, hash: String },
     /// It did not change since the last visit.
     Unchanged,
     /// Nothing that can be read, and why, in one word.
@@ -97,7 +100,11 @@ impl Eyes<'_> {
             Err(VisitError::Later(at)) => return Ok(Visited::Later(at)),
             Err(VisitError::Robots(_)) => return trouble("robots"),
             Err(VisitError::Outbound(OutboundError::Private(_))) => return trouble("private"),
-            Err(VisitError::Outbound(OutboundError::TooLarge(_))) => return trouble("too_large"),
+            Err(VisitError::Outbound(OutboundError::TooLarge(_))) => {
+                // It is there, and it is not opened anyway.
+                let file = read::file_name(url.path()).map(|name| Visited::File { name, hash: String::new() });
+                return file.map_or_else(|| trouble("too_large"), Ok);
+            }
             Err(VisitError::Outbound(OutboundError::Redirects)) => return trouble("redirects"),
             Err(VisitError::Outbound(error)) => {
                 tracing::debug!(%url, %error, "a portal outside did not answer");
@@ -112,6 +119,10 @@ impl Eyes<'_> {
             return Ok(Visited::Trouble(format!("status_{}", fetched.status)));
         }
         let mime = fetched.headers.get("content-type").and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let html = mime.contains("html");
+        if let Some(name) = read::file_name(fetched.url.path()).filter(|_| !html && !fetched.body.is_empty()) {
+            return Ok(Visited::File { name, hash: sm3_hex(&fetched.body) });
+        }
         if !mime.is_empty() && !["html", "text", "xml"].iter().any(|kind| mime.contains(kind)) {
             return trouble("not_html");
         }
@@ -192,7 +203,7 @@ async fn walk(
         let tx = eyes.store.tenant(job.tenant()).await?;
         match step {
             Step::List { url, .. } => find::take_list(&tx, portal, round, &url, visited, rule, eyes.now).await?,
-            Step::Article(todo) => find::take_article(&tx, portal, round, todo, &visited, eyes.now).await?,
+            Step::Article(todo) => keep::take_article(&tx, portal, round, todo, &visited, eyes.now).await?,
         }
         keep(&tx, portal, round).await?;
         tx.commit().await?;
@@ -225,7 +236,7 @@ async fn finish(
         .filter(rows::Column::Id.eq(portal.id))
         .filter(rows::Column::Version.eq(portal.version));
     tx.change(update).await?;
-    find::let_go(&tx, portal.id, rule, now).await?;
+    keep::let_go(&tx, portal.id, rule, now).await?;
     let watched = find::is_watched(&tx, portal.id, rule, now).await?;
     tx.commit().await?;
     Ok(if watched { Outcome::Again(now.plus_minutes(rule.every_minutes)) } else { Outcome::Done })

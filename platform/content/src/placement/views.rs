@@ -201,6 +201,21 @@ pub async fn listed(
     Ok(Page::cut(rows, limit as usize, |row| Cursor { at: row.published_at, id: row.document_id.0 }.text()))
 }
 
+/// Live mirrors of this portal that were placed or changed since, the newest first: each opens the text that it shows.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn mirrors_since(tx: &TenantTx, since: Timestamp, most: u64) -> Result<Vec<Placement>, StoreError> {
+    let select = rows::Entity::find()
+        .filter(rows::Column::State.eq("live"))
+        .filter(rows::Column::Mode.eq(Mode::Mirror.as_str()))
+        .filter(rows::Column::ChangedAt.gt(since.micros()))
+        .order_by_desc(rows::Column::ChangedAt)
+        .order_by_desc(rows::Column::DocumentId)
+        .limit(most);
+    tx.hold(select).await?.into_iter().map(Placement::try_from).collect()
+}
+
 /// The placement at a path of this portal, live or withdrawn.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
+use border::outside::hub::{self, Listener};
 use border::outside::{self, Counts, Debt, Portal, PortalId, PortalState, Standing};
 use exchange::OrderId;
 use exchange::order::ViewBoard;
@@ -203,7 +204,43 @@ struct Registry<'a> {
     href_doubtful: String,
     feed: String,
     hub: String,
+    listeners: Vec<ListenerLine>,
     may_manage: bool,
+}
+
+/// One who listens to the feed through the hub.
+#[derive(Serialize)]
+struct ListenerLine {
+    callback: String,
+    /// pending, told, retry or gave_up
+    state: &'static str,
+    badge: &'static str,
+    told_at: String,
+    lease_until: String,
+    failures: i32,
+    trouble: Vec<(String, String)>,
+}
+
+impl From<Listener> for ListenerLine {
+    fn from(one: Listener) -> Self {
+        let when = |at: Option<Timestamp>| at.map(Timestamp::minute_cst).unwrap_or_default();
+        let (state, badge) = match (one.verified, one.gave_up, one.trouble.is_empty()) {
+            (false, ..) => ("pending", "proposed"),
+            (true, true, _) => ("gave_up", "failed"),
+            (true, false, false) => ("retry", "overdue"),
+            (true, false, true) => ("told", "live"),
+        };
+        let trouble = if one.trouble.is_empty() { Vec::new() } else { vec![(one.trouble, String::new())] };
+        Self {
+            callback: one.callback,
+            state,
+            badge,
+            told_at: when(one.told_at),
+            lease_until: when(one.lease_until),
+            failures: one.failures,
+            trouble,
+        }
+    }
 }
 
 /// The registry.
@@ -211,6 +248,7 @@ async fn list(State(app): State<Arc<App>>, Signed(room, _): Signed<ViewBoard>) -
     let tx = app.store.reading(room.here.tenant).await?;
     let portals = outside::list(&tx, None).await?;
     let doubtful = outside::doubtful_count(&tx).await?;
+    let listeners = hub::listeners(&tx).await?;
     tx.commit().await?;
     let line = |portal: Portal| PortalLine {
         href: room.at(&format!("/console/outside/{}", portal.id)),
@@ -232,6 +270,7 @@ async fn list(State(app): State<Arc<App>>, Signed(room, _): Signed<ViewBoard>) -
         href_doubtful: room.at("/console/outside/doubtful"),
         feed: app.addresses.absolute(room.here.main_host(), "/orders.atom"),
         hub: app.addresses.absolute(room.here.main_host(), "/websub"),
+        listeners: listeners.into_iter().map(ListenerLine::from).collect(),
         may_manage: room.holds::<outside::ManageOutside>(&app),
         shell: room.shell(&app, "outside", "outside").await?,
     };

@@ -5,11 +5,12 @@ use std::collections::{HashMap, HashSet};
 
 use base::queue::Claimed;
 use base::store::StoreError;
-use base::{Store, TenantTx, Timestamp, sm3_hex};
+use base::{Store, TenantTx, Timestamp};
 use content::EditionId;
 use content::document;
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
+use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr};
 
+use super::keep::{FILE, READ};
 use super::round::{Round, Todo};
 use super::{Visited, url_hash};
 use crate::outside::judge::{Finding, Sample, Verdict, Wanted, is_gone, judge, number};
@@ -64,6 +65,7 @@ pub(super) async fn asked_again(tx: &TenantTx, portal: PortalId) -> Result<Vec<T
             url: debt.url,
             list_url: debt.list_url,
             position: debt.position,
+            words: String::new(),
             again: true,
             tries: 0,
         })
@@ -103,6 +105,7 @@ pub(super) async fn take_list(
             url: link.url.to_string(),
             list_url: url.to_owned(),
             position: round.before + link.position,
+            words: link.words.clone(),
             seen_at: now.micros(),
             again: false,
             tries: 0,
@@ -124,81 +127,6 @@ pub(super) async fn take_list(
 #[derive(sea_orm::FromQueryResult)]
 struct Known {
     url_hash: String,
-}
-
-/// Keeps what was read of an article.
-pub(super) async fn take_article(
-    tx: &TenantTx,
-    portal: &Portal,
-    round: &mut Round,
-    todo: Todo,
-    visited: &Visited,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let (status, article) = match visited {
-        Visited::Page { html, .. } => ("read".to_owned(), read::article(&portal.fields, html)),
-        other => (other.trouble(), read::Article::default()),
-    };
-    // What may come back is not remembered as read.
-    let passing = matches!(status.as_str(), "unreachable" | "robots") || status.starts_with("status_5");
-    if status != "read" {
-        round.trouble(&status, &todo.url);
-    }
-    round.done(&todo, passing && status != "robots");
-    if passing {
-        return Ok(());
-    }
-    let text_hash = if article.text.is_empty() { String::new() } else { sm3_hex(article.text.as_bytes()) };
-    let hash = url_hash(&todo.url);
-    if todo.again {
-        let update = page::Entity::update_many()
-            .col_expr(page::Column::ReadAt, Expr::value(now.micros()))
-            .col_expr(page::Column::Status, Expr::value(status.as_str()))
-            .col_expr(page::Column::Title, Expr::value(article.title.as_str()))
-            .col_expr(page::Column::Source, Expr::value(article.source.as_str()))
-            .col_expr(page::Column::ShownDate, Expr::value(article.date.as_str()))
-            .col_expr(page::Column::Body, Expr::value(article.text.as_str()))
-            .col_expr(page::Column::TextHash, Expr::value(text_hash.as_str()))
-            .filter(page::Column::PortalId.eq(portal.id))
-            .filter(page::Column::UrlHash.eq(hash.as_str()));
-        tx.change(update).await?;
-        return Ok(());
-    }
-    let row = page::ActiveModel {
-        portal_id: Set(portal.id),
-        url_hash: Set(hash),
-        url: Set(todo.url),
-        list_url: Set(todo.list_url),
-        position: Set(todo.position),
-        seen_at: Set(todo.seen_at),
-        read_at: Set(now.micros()),
-        status: Set(status),
-        title: Set(article.title),
-        source: Set(article.source),
-        shown_date: Set(article.date),
-        body: Set(article.text),
-        text_hash: Set(text_hash),
-        ..Default::default()
-    };
-    tx.insert_if_free(row).await?;
-    Ok(())
-}
-
-/// Lets go of texts that are older than the rule keeps; that the address was read stays known.
-pub(super) async fn let_go(
-    tx: &TenantTx,
-    portal: PortalId,
-    rule: &OutsideRule,
-    now: Timestamp,
-) -> Result<(), StoreError> {
-    let old = now.plus_hours(-24 * rule.keep_days).micros();
-    let update = page::Entity::update_many()
-        .col_expr(page::Column::Body, Expr::value(""))
-        .filter(page::Column::PortalId.eq(portal))
-        .filter(page::Column::ReadAt.lt(old))
-        .filter(page::Column::Body.ne(""));
-    tx.change(update).await?;
-    Ok(())
 }
 
 /// Judges every page that was read since, against all that is asked of the portal.
@@ -226,7 +154,7 @@ pub(super) async fn judge_all(
             }
         }
         tx.commit().await?;
-        let samples = pages.iter().map(|page| Sample::new(&page.title, &page.body)).collect();
+        let samples = pages.iter().map(|page| Sample::new(&page.title, &page.body).with_files(&page.files)).collect();
         let chunk = Chunk { pages, samples, to, rule, now };
         let tx = store.tenant(job.tenant()).await?;
         for debt in &debts {
@@ -289,7 +217,7 @@ async fn settle(tx: &TenantTx, debt: &Debt, wanted: &Wanted, chunk: &Chunk<'_>) 
             None => judged(tx, debt, chunk).await,
         };
     }
-    let open = fresh.filter(|(page, _)| page.status == "read" && !debt.rejected.contains(&page.url_hash));
+    let open = fresh.filter(|(page, _)| is_there(page) && !debt.rejected.contains(&page.url_hash));
     let found = open.map(|(page, sample)| (page, judge(wanted, sample, chunk.rule)));
     let best = found.filter(|(_, finding)| finding.verdict > Verdict::No).max_by(|one, other| {
         let likeness = |finding: &Finding| finding.text.max(finding.title * 0.5);
@@ -309,11 +237,15 @@ async fn settle(tx: &TenantTx, debt: &Debt, wanted: &Wanted, chunk: &Chunk<'_>) 
     }
 }
 
+fn is_there(page: &page::Model) -> bool {
+    matches!(page.status.as_str(), READ | FILE)
+}
+
 /// The page says that it is not there, leads home, or shows something else. A portal that refuses or fails proves nothing.
 fn taken_down(page: &page::Model, sample: &Sample, wanted: &Wanted, rule: &OutsideRule) -> bool {
     match page.status.as_str() {
         "status_404" | "status_410" | "home" => true,
-        "read" => is_gone(wanted, sample, rule),
+        READ | FILE => is_gone(wanted, sample, rule),
         _ => false,
     }
 }
@@ -347,7 +279,7 @@ async fn seen(
         text_like: thousandths(finding.text),
         shown_date: page.shown_date.clone(),
         text_hash: page.text_hash.clone(),
-        excerpt: page.body.chars().take(120).collect(),
+        excerpt: if finding.by == "file" { &page.files } else { &page.body }.chars().take(120).collect(),
         late,
     };
     let update = guarded(debt, is)
@@ -379,7 +311,7 @@ async fn vanish(tx: &TenantTx, debt: &Debt, page: &page::Model, chunk: &Chunk<'_
     if tx.change(update).await? == 0 {
         return Ok(());
     }
-    let how = if page.status == "read" { "text".to_owned() } else { page.status.clone() };
+    let how = if is_there(page) { "text".to_owned() } else { page.status.clone() };
     let event = Event::Gone { order: debt.order, portal: debt.portal, url: debt.url.clone(), how };
     tx.note(&event, base::duty::PLATFORM, chunk.now).await?;
     Ok(())

@@ -22,6 +22,9 @@ pub(super) struct Todo {
     pub url: String,
     pub list_url: String,
     pub position: i32,
+    /// What the link to it says.
+    #[serde(default)]
+    pub words: String,
     /// When it was first in a list.
     pub seen_at: i64,
     /// It was read before: what it shows now is asked.
@@ -166,7 +169,15 @@ mod tests {
     }
 
     fn todo(url: &str) -> Todo {
-        Todo { url: url.into(), list_url: String::new(), position: 1, seen_at: 0, again: false, tries: 0 }
+        Todo {
+            url: url.into(),
+            list_url: String::new(),
+            position: 1,
+            words: String::new(),
+            seen_at: 0,
+            again: false,
+            tries: 0,
+        }
     }
 
     #[test]

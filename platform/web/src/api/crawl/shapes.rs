@@ -230,6 +230,9 @@ pub struct ItemJson {
     /// The draft or document that was made of it.
     #[schema(format = "uuid")]
     document_id: Option<String>,
+    /// The document that a duplicate is the same as.
+    #[schema(format = "uuid")]
+    same_as: Option<String>,
     tries: i32,
     #[schema(format = "date-time")]
     first_seen: String,
@@ -246,6 +249,7 @@ impl From<ItemRow> for ItemJson {
             standing: row.standing,
             reason: row.reason,
             document_id: row.document_id.map(|id| id.to_string()),
+            same_as: row.twin_id.map(|id| id.to_string()),
             tries: row.tries,
             first_seen: Timestamp(row.first_seen).rfc3339(),
             last_seen: Timestamp(row.last_seen).rfc3339(),

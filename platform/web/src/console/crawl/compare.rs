@@ -29,6 +29,7 @@ struct View<'a> {
     open: bool,
     titles: Vec<Piece>,
     texts: Vec<Piece>,
+    files: Vec<String>,
     may_manage: bool,
 }
 
@@ -61,6 +62,7 @@ async fn draw(app: &App, room: &Room, id: SourceId, key: &str, problem: Option<&
         open: seen.item.standing == "changed",
         titles: seen.title,
         texts: seen.body,
+        files: seen.files,
         may_manage: room.holds::<ManageCrawl>(app),
     };
     page(app, problem.map_or(StatusCode::OK, Problem::status), "crawl-compare.html", &view)

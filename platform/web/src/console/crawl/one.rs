@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use base::Timestamp;
+use base::{TenantTx, Timestamp};
 use border::crawl::{self, ItemRow, ManageCrawl, RunRow, Source, SourceId, SourceState, Standing, ViewCrawl};
+use content::DocumentId;
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -39,6 +40,8 @@ struct Found {
     first_seen: String,
     checked_at: String,
     document: Option<String>,
+    /// What a duplicate is the same as: a document of this portal, or the page of its mirror.
+    twin: Option<String>,
     compare: Option<String>,
     retry: Option<String>,
 }
@@ -132,6 +135,7 @@ pub(super) async fn draw(
     let counts = crawl::counts(&tx, &[id]).await?.remove(&id).unwrap_or_default();
     let runs = crawl::runs(&tx, &[id], app.clock.now().plus_hours(-24 * 30), 20).await?;
     let columns = content::column::list(&tx).await?;
+    let mirrors = mirrors(&tx, &items).await?;
     tx.commit().await?;
     let more = items.len() as u64 > PER_PAGE;
     items.truncate(PER_PAGE as usize);
@@ -143,7 +147,7 @@ pub(super) async fn draw(
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
     let next = format!("/console/crawl/{id}?show={}&page={}", asked.show, asked.page + 1);
     let column = columns.iter().find(|column| column.key == source.text.column).map(|column| column.name.clone());
-    let seen = Seen { items, runs, counts, standing, next: more.then(|| room.at(&next)), column };
+    let seen = Seen { items, mirrors, runs, counts, standing, next: more.then(|| room.at(&next)), column };
     let view = view(app, room, source, shell, seen);
     page(app, problem.map_or(StatusCode::OK, Problem::status), "crawl-source.html", &view)
 }
@@ -151,6 +155,8 @@ pub(super) async fn draw(
 /// What a page of one source needs besides it.
 struct Seen {
     items: Vec<ItemRow>,
+    /// Where mirrors stand that duplicates are the same as.
+    mirrors: HashMap<DocumentId, String>,
     runs: Vec<RunRow>,
     counts: HashMap<String, i64>,
     standing: Option<Standing>,
@@ -174,7 +180,7 @@ fn view<'a>(app: &App, room: &Room, source: Source, shell: Shell<'a>, seen: Seen
         error: why(app, room, &source.last_error),
         last_run_at: at(source.last_run_at),
         next_run_at: if source.state.is_read() { source.next_run_at.minute_cst() } else { String::new() },
-        items: seen.items.into_iter().map(|row| found(app, room, id, row, manages)).collect(),
+        items: seen.items.into_iter().map(|row| found(app, room, id, row, &seen.mirrors, manages)).collect(),
         spark: Spark::of(app, room, &seen.runs),
         runs: seen.runs.into_iter().map(|row| ran(app, room, row)).collect(),
         tabs: tabs(room, id, seen.standing, &seen.counts),
@@ -205,8 +211,30 @@ fn tabs(room: &Room, id: SourceId, chosen: Option<Standing>, counts: &HashMap<St
         .collect()
 }
 
-fn found(app: &App, room: &Room, id: SourceId, row: ItemRow, manages: bool) -> Found {
-    let key = row.url_key;
+/// The addresses of the mirrors that some duplicates are the same as: a mirror has no page on the desk.
+async fn mirrors(tx: &TenantTx, items: &[ItemRow]) -> Result<HashMap<DocumentId, String>, Problem> {
+    let mut found = HashMap::new();
+    for document in items.iter().filter(|row| is_mirror(row)).filter_map(|row| row.twin_id) {
+        if let Some(seat) = content::placement::by_document(tx, document).await? {
+            found.insert(document, seat.address);
+        }
+    }
+    Ok(found)
+}
+
+fn is_mirror(row: &ItemRow) -> bool {
+    row.reason.starts_with("mirror_")
+}
+
+fn found(
+    app: &App,
+    room: &Room,
+    id: SourceId,
+    row: ItemRow,
+    mirrors: &HashMap<DocumentId, String>,
+    manages: bool,
+) -> Found {
+    let (mirror, key) = (is_mirror(&row), row.url_key);
     let again = matches!(row.standing.as_str(), "failed" | "filtered") && manages;
     Found {
         badge: standing_badge(&row.standing),
@@ -214,6 +242,10 @@ fn found(app: &App, room: &Room, id: SourceId, row: ItemRow, manages: bool) -> F
         first_seen: Timestamp(row.first_seen).minute_cst(),
         checked_at: if row.checked_at > 0 { Timestamp(row.checked_at).minute_cst() } else { String::new() },
         document: row.document_id.map(|document| room.at(&format!("/console/documents/{document}"))),
+        twin: row.twin_id.and_then(|twin| {
+            let page = |address: &String| app.addresses.absolute(room.here.main_host(), address);
+            if mirror { mirrors.get(&twin).map(page) } else { Some(room.at(&format!("/console/documents/{twin}"))) }
+        }),
         compare: (row.standing == "changed").then(|| room.at(&format!("/console/crawl/{id}/items/{key}"))),
         retry: again.then(|| room.at(&format!("/console/crawl/{id}/items/{key}/retry"))),
         title: if row.title.is_empty() { row.url.clone() } else { row.title },

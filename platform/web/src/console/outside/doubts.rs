@@ -80,6 +80,7 @@ struct One<'a> {
     seen_title: String,
     seen_source: String,
     seen: bool,
+    seen_files: Vec<String>,
     pieces: Vec<Piece>,
     open: bool,
     may_judge: bool,
@@ -106,8 +107,8 @@ async fn draw(
     let edition = document::edition(&tx, debt.edition).await?;
     let seen = outside::page_of(&tx, &debt).await?;
     tx.commit().await?;
-    let (seen_title, seen_source, seen_text) =
-        seen.map_or_else(Default::default, |seen| (seen.title, seen.source, seen.text));
+    let (seen_title, seen_source, seen_text, seen_files) =
+        seen.map_or_else(Default::default, |seen| (seen.title, seen.source, seen.text, seen.files));
     // Cutting Chinese into words takes its time: not on a thread that answers others.
     let (seen, ours) = (!seen_text.is_empty(), text::plain(&edition.fields.body_html));
     let pieces = tokio::task::spawn_blocking(move || compare(&ours, &seen_text)).await;
@@ -125,6 +126,7 @@ async fn draw(
         seen_title,
         seen_source,
         seen,
+        seen_files,
         pieces,
         open,
         may_judge: open && room.holds::<JudgeSighting>(app),
