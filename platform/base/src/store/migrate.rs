@@ -35,6 +35,7 @@ numbered!(
     "0016_joint",
     "0017_federation",
     "0018_recommended",
+    "0021_points",
     "0023_point_order",
 );
 
