@@ -54,6 +54,8 @@ mod recall;
 #[cfg(test)]
 mod recommended;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod rosters;
 #[cfg(test)]
 mod submissions;
@@ -63,3 +65,5 @@ mod surface;
 mod time_keeper;
 #[cfg(test)]
 mod walls;
+#[cfg(test)]
+mod withdrawal;
