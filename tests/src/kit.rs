@@ -26,7 +26,7 @@ use web::server::{Surface, serve};
 pub use bucket::Bucket;
 pub use cable::{Cable, Line};
 use ground::database;
-pub use ground::{Setup, encoded, files};
+pub use ground::{Font, Setup, encoded, files};
 pub use tree::{ACCEPTING, entry};
 use tree::{TREE, entry_of};
 
@@ -138,10 +138,14 @@ impl House {
         let port = listener.local_addr().expect("an address").port();
         let entry = format!("http://127.0.0.1:{port}").parse().expect("an address");
         let outbound = Outbound::new(Some(entry), 15, setup.allow_list()).expect("a client");
-        let mailer = setup.mailer();
+        let (mailer, font) = (setup.mailer(), setup.report_font());
         let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
+<<<<<<< HEAD
         let blobs = setup.blobs.unwrap_or_else(|| Blobs::folder(&directory.join("files")));
         let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, setup.signer);
+=======
+        let app = rooms::app(store, Arc::clone(&clock), &directory, port, &outbound, setup.signer, font);
+>>>>>>> h-c
         let tools = Tools { app: Arc::clone(&app), outbound, guest: app.guest.clone(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);
@@ -240,6 +244,17 @@ impl House {
     pub async fn stream(&self, cookie: &str, path: &str) -> reqwest::Response {
         let request = self.client.get(format!("http://127.0.0.1:{}{path}", self.port));
         request.header("host", "www.localhost").header("cookie", cookie).send().await.expect("an answer")
+    }
+
+    /// What the API answers, as bytes.
+    pub async fn fetch(&self, token: &str, path: &str) -> reqwest::Response {
+        let request = self.client.get(format!("http://127.0.0.1:{}{path}", self.port));
+        request
+            .header("host", "localhost")
+            .header("authorization", format!("Bearer {token}"))
+            .send()
+            .await
+            .expect("an answer")
     }
 
     /// Sends a request line as it is, which no client library would; answers the status.

@@ -56,6 +56,8 @@ mod recall;
 #[cfg(test)]
 mod recommended;
 #[cfg(test)]
+mod rights;
+#[cfg(test)]
 mod rosters;
 #[cfg(test)]
 mod submissions;
@@ -65,3 +67,5 @@ mod surface;
 mod time_keeper;
 #[cfg(test)]
 mod walls;
+#[cfg(test)]
+mod withdrawal;

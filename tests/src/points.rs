@@ -1,6 +1,7 @@
 //! Points: what each of the five tables gives along a chain, what a change of the table means, disputes, circulars, and that
 //! nobody sees what others earned.
 
+mod asked;
 mod papers;
 
 use base::duty::Role;

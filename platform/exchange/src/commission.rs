@@ -5,6 +5,7 @@ mod acts;
 mod answer;
 mod board;
 mod calls;
+mod credit;
 mod event;
 pub mod jobs;
 mod model;

@@ -24,6 +24,7 @@ pub use circular::{
 };
 pub use ledger::{Changed, Difference, Recomputed, recompute};
 pub use lineage::note;
+pub(crate) use lineage::{CameOut, came_out};
 pub use model::{AppealMove, AppealStanding, Event, Happened, MeritError, Month, Occasion, Place, Ranking, WrongTurn};
 pub use table::{Mode, Period, PointTables, Quota, ROWS_MAX, RuleRow, RuleTable};
 pub use views::{

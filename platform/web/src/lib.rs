@@ -3,6 +3,7 @@
 pub mod api;
 pub mod app;
 pub mod auth;
+mod circulars;
 pub mod console;
 mod extract;
 pub mod federation;

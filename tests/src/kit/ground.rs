@@ -21,11 +21,41 @@ pub struct Setup {
     pub signer: Option<Signer>,
     /// A tree of its own instead of the standard one.
     pub tree: Option<Vec<Entry>>,
+<<<<<<< HEAD
     /// Files are kept there instead of in a directory of its own.
     pub blobs: Option<Blobs>,
+=======
+    /// The font of PDFs: the machine's own unless something else is said.
+    pub font: Font,
+}
+
+/// With what a house writes PDFs.
+#[derive(Clone, Debug, Default)]
+pub enum Font {
+    /// What the machine has, if it has one.
+    #[default]
+    Usual,
+    /// As on a machine without a Chinese font.
+    Missing,
+    /// A file that somebody named.
+    Named(PathBuf),
+>>>>>>> h-c
 }
 
 impl Setup {
+    /// A house that writes PDFs with something else.
+    pub fn with_font(font: Font) -> Self {
+        Self { font, ..Self::default() }
+    }
+
+    pub(super) fn report_font(&self) -> Option<PathBuf> {
+        match &self.font {
+            Font::Usual => web::render::circular::font(&None),
+            Font::Missing => None,
+            Font::Named(path) => web::render::circular::font(&Some(path.clone())),
+        }
+    }
+
     /// A house that may fetch from networks although they are not public.
     pub fn allowing(networks: &[&str]) -> Self {
         Self { allow: networks.iter().map(|network| (*network).to_owned()).collect(), ..Self::default() }

@@ -1,5 +1,9 @@
 //! The shared value of all handlers, as a test has it.
 
+<<<<<<< HEAD
+=======
+use std::path::{Path, PathBuf};
+>>>>>>> h-c
 use std::sync::Arc;
 
 use base::blob::Blobs;
@@ -24,6 +28,7 @@ pub fn app(
     port: u16,
     outbound: &Outbound,
     signer: Option<Signer>,
+    report_font: Option<PathBuf>,
 ) -> Arc<App> {
     Arc::new(App {
         store,
@@ -37,7 +42,7 @@ pub fn app(
         outside: Arc::new(rules_file("outside")),
         commissions: Arc::new(rules_file("commission")),
         points: Arc::new(tree::point_tables()),
-        report_font: web::render::circular::font(&None),
+        report_font,
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
         federation: Arc::new(tree::federation_rules()),

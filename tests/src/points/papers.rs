@@ -8,7 +8,7 @@ use calamine::{Data, Reader, Xlsx};
 use serde_json::{Value, json};
 
 use super::{CITY, COUNTY, OTHER, adopt, chain, choose, earned, events, journal, submit};
-use crate::kit::{House, on_both};
+use crate::kit::{Font, House, Setup, on_both};
 
 on_both!(
     /// An appeal lives: asked in time and once, answered with a reason by the scorer alone, taken back by whoever asked.
@@ -130,6 +130,82 @@ on_both!(
         let held = house.app.store.reading(house.site(CITY).tenant).await.expect("a transaction");
         assert_eq!(held.entries_about("ranking").await.expect("read").len(), 2, "a change is on record");
     }
+);
+
+/// A file through the API: status, type, and its bytes.
+async fn file(house: &House, token: &str, path: &str) -> (u16, String, Vec<u8>) {
+    let answer = house.fetch(token, path).await;
+    let kind = answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default().to_owned();
+    (answer.status().as_u16(), kind, answer.bytes().await.expect("a body").to_vec())
+}
+
+on_both!(
+    /// Both files through the API: for the issuer, and for those below only where the circular shows them every rank.
+    files_through_the_api, house => {
+        let tokens = chain(house).await;
+        let (other, stranger) = (house.token(OTHER, Role::Editor).await, house.token("guangdong", Role::Operator).await);
+        choose(house, &tokens[1], "luan").await;
+        house.later(24 * 31);
+        let hidden = issue(house, &tokens[1], "2026-03").await;
+        house.later(24 * 31);
+        house.write("PUT", &tokens[1], "/api/v1/points/ranking", json!({ "ranking": "public_to_subordinates" })).await.expect(204);
+        let shown = issue(house, &tokens[1], "2026-04").await;
+        let at = |one: &Value, kind: &str| format!("/api/v1/points/circulars/{}/file.{kind}", one["id"].as_str().expect("an id"));
+        for token in [&tokens[1], &other] {
+            let (status, kind, sheet) = file(house, token, &at(&shown, "xlsx")).await;
+            assert_eq!((status, kind.as_str()), (200, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"));
+            let mut book = Xlsx::new(Cursor::new(sheet)).expect("a sheet");
+            let range = book.worksheet_range("通报").expect("the sheet");
+            assert!(range.rows().any(|row| row.contains(&Data::String("江岸区".to_owned()))));
+            let (status, kind, pdf) = file(house, token, &at(&shown, "pdf")).await;
+            match house.app.report_font {
+                Some(_) => assert!((status, kind.as_str()) == (200, "application/pdf") && pdf.starts_with(b"%PDF")),
+                None => assert_eq!(status, 503),
+            }
+        }
+        for kind in ["pdf", "xlsx"] {
+            for (token, one) in [(&other, &hidden), (&tokens[0], &hidden), (&stranger, &hidden), (&stranger, &shown), (&tokens[2], &shown)] {
+                assert_eq!(file(house, token, &at(one, kind)).await.0, 404, "{kind}");
+            }
+            for token in [&other, &stranger] {
+                let named = format!("{}?tenant={CITY}", at(&hidden, kind));
+                assert_eq!(file(house, token, &named).await.0, 404, "{kind}: in the issuer's name");
+            }
+            house.send("GET", "localhost", &at(&shown, kind), &[], "").await.expect(401);
+            let unknown = format!("/api/v1/points/circulars/00000000-0000-7000-8000-000000000000/file.{kind}");
+            assert_eq!(file(house, &tokens[1], &unknown).await.0, 404);
+        }
+    }
+);
+
+/// Without a font that can be used a PDF is refused by name, at both doors, and the sheet is there all the same.
+async fn refused_without_a_font(house: &House) {
+    let city = house.token(CITY, Role::TenantAdmin).await;
+    choose(house, &city, "luan").await;
+    house.later(24 * 31);
+    let made = issue(house, &city, "2026-03").await;
+    let id = made["id"].as_str().expect("an id");
+    let cookie = house.person("city", CITY, Role::TenantAdmin, false).await;
+    let refused = house.get(&city, &format!("/api/v1/points/circulars/{id}/file.pdf")).await.expect(503);
+    assert_eq!(refused.header("content-type"), "application/problem+json");
+    let refused = refused.json();
+    assert_eq!(refused["type"].as_str(), Some("urn:dibao:problem:no_font"));
+    assert!(refused["how"].as_str().is_some_and(|how| how.contains("fonts-noto-cjk")), "{refused}");
+    assert!(!refused["detail"].as_str().unwrap_or_default().contains('/'), "no path of the machine: {refused}");
+    house.room(&cookie, &format!("/console/points/circulars/{id}/file.pdf")).await.expect(503);
+    let (status, sheet) = bytes(house, &cookie, &format!("/console/points/circulars/{id}/file.xlsx")).await;
+    assert!(status == 200 && Xlsx::new(Cursor::new(sheet)).is_ok(), "the sheet needs no font");
+    house.room(&cookie, &format!("/console/points/circulars/{id}")).await.expect(200);
+}
+
+on_both!(a_machine_without_a_font, house with Setup::with_font(Font::Missing) => { refused_without_a_font(house).await; });
+on_both!(
+    /// Named in the configuration and not there.
+    a_font_that_is_not_there, house with Setup::with_font(Font::Named("/nowhere/font.ttc".into())) => { refused_without_a_font(house).await; }
+);
+on_both!(
+    /// A file that is no font at all.
+    a_font_that_is_none, house with Setup::with_font(Font::Named(crate::kit::root().join("Cargo.toml"))) => { refused_without_a_font(house).await; }
 );
 
 on_both!(

@@ -13,7 +13,7 @@ use super::reach::{self, LevelCount};
 use super::rows::commission as rows;
 use super::rules::CommissionRule;
 use super::writing::{NewCommission, cleaned, deadline_of, due, of_draft};
-use super::{CommissionId, jobs, views};
+use super::{CommissionId, credit, jobs, views};
 use crate::order::jobs::audience_of;
 
 /// May commission items from the tenants below, and set their quotas. What is asked is asked in the portal's own name.
@@ -175,7 +175,11 @@ pub(super) async fn end(
     tx.change_one(update).await?;
     let standing = if next == State::Closed { Standing::Missed } else { Standing::Ended };
     reach::end(tx, id, standing, now).await?;
-    jobs::record(tx, id, now).await?;
+    jobs::record(tx, &was, now).await?;
+    if next == State::Cancelled {
+        // Nobody owes anything, and nobody ever did.
+        credit::take_back(tx, &was, &reach::missed(tx, id).await?, actor, now).await?;
+    }
     let event = match next {
         State::Closed => Event::Closed { commission: id },
         _ => Event::Cancelled { commission: id, reason: reason.to_owned() },

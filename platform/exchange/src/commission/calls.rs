@@ -9,7 +9,7 @@ use super::acts::{CommissionItems, wake};
 use super::event::Event;
 use super::model::{Call, Commission, CommissionError, Move, Plea, Standing, State};
 use super::rows::call as rows;
-use super::{CommissionId, jobs, views};
+use super::{CommissionId, credit, jobs, views};
 use crate::submission::SubmitUpward;
 
 /// Longest reason in characters.
@@ -137,6 +137,7 @@ pub async fn excuse(
         update = update
             .col_expr(rows::Column::Reason, Expr::value(answer.as_str()))
             .col_expr(rows::Column::SettledAt, Expr::value(now.micros()));
+        credit::excuse(tx, &views::find(tx, id).await?, &was, who.actor(), now).await?;
     }
     tx.change_sent(update).await?;
     let event = Event::Judged { commission: id, tenant: tenant.to_string(), granted, answer };

@@ -10,7 +10,7 @@ use super::event::Event;
 use super::model::{Commission, CommissionError, State};
 use super::rows::commission as rows;
 use super::rules::{CommissionRule, CommissionRules};
-use super::{CommissionId, acts, reach, views};
+use super::{CommissionId, acts, credit, reach, views};
 use crate::order::Audience;
 use crate::order::jobs::audience_of;
 
@@ -76,7 +76,7 @@ pub async fn keep_time(
     }
     remind(&tx, commission.id, rule, now).await?;
     reach::miss(&tx, commission.id, now).await?;
-    record(&tx, commission.id, now).await?;
+    record(&tx, &commission, now).await?;
     tx.commit().await?;
     Ok(Outcome::Again(now.plus_seconds(1)))
 }
@@ -127,9 +127,12 @@ async fn remind(
     Ok(())
 }
 
-/// Writes into the issuer's chain how portals came out since it was last told: one entry per standing and 500 portals.
-pub(super) async fn record(tx: &SubtreeTx, id: CommissionId, now: Timestamp) -> Result<(), StoreError> {
+/// Writes into the issuer's chain how portals came out since it was last told, one entry per standing and 500 portals, and
+/// what it means for their points.
+pub(super) async fn record(tx: &SubtreeTx, commission: &Commission, now: Timestamp) -> Result<(), StoreError> {
+    let id = commission.id;
     let found = reach::outcomes(tx, id).await?;
+    credit::tell(tx, commission, &found, base::duty::PLATFORM, now).await?;
     for standing in ["delivered", "late", "missed", "declined", "accepted"] {
         let tenants: Vec<String> =
             found.iter().filter(|one| one.standing == standing).map(|one| one.tenant_id.to_string()).collect();

@@ -244,6 +244,9 @@ pub struct Call {
     pub missed_at: Option<Timestamp>,
     pub reason: String,
     pub plea: Option<Plea>,
+    /// The standing that the issuer's chain knows, and how often it was told.
+    pub(crate) recorded: String,
+    pub(crate) told: i32,
     pub(crate) version: i32,
 }
 

@@ -19,6 +19,8 @@ const OWING: &str = "k.standing IN ('called', 'accepted')";
 const UNRECORDED: &str = "k.standing <> k.recorded AND (k.standing IN ('delivered', 'late', 'missed', 'declined') \
      OR (k.standing = 'accepted' AND k.recorded <> ''))";
 
+const OUTCOME: &str = "k.tenant_id, k.standing, k.recorded, k.told";
+
 fn below(issuer: &str) -> String {
     format!("k.tenant_id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {issuer})")
 }
@@ -174,6 +176,10 @@ async fn settle(
 pub(super) struct Outcome {
     pub tenant_id: Uuid,
     pub standing: String,
+    /// What was known before.
+    pub recorded: String,
+    /// How often it was told before.
+    pub told: i32,
 }
 
 /// The portals whose coming out the issuer's chain does not know, in the order of their ids; they count as known from here.
@@ -181,14 +187,25 @@ pub(super) async fn outcomes(tx: &SubtreeTx, id: CommissionId) -> Result<Vec<Out
     let mut bind = Bind::default();
     let (id, issuer) = (bind.add(id.0), bind.id(tx.tenant()));
     let which = format!("k.commission_id = {id} AND k.issuer_id = {issuer} AND {UNRECORDED}");
-    let sql = format!("SELECT k.tenant_id, k.standing FROM commission_call k WHERE {which} ORDER BY k.tenant_id");
+    let sql = format!("SELECT {OUTCOME} FROM commission_call k WHERE {which} ORDER BY k.tenant_id");
     let values = bind.done();
     let found: Vec<Outcome> = tx.tally(&sql, values.clone()).await?;
     if !found.is_empty() {
-        let sql = format!("UPDATE commission_call AS k SET recorded = standing WHERE {which}");
+        let sql = format!("UPDATE commission_call AS k SET recorded = standing, told = told + 1 WHERE {which}");
         tx.reach(&sql, values).await?;
     }
     Ok(found)
+}
+
+/// The portals of a commission whose miss was told and stands.
+pub(super) async fn missed(tx: &SubtreeTx, id: CommissionId) -> Result<Vec<Outcome>, StoreError> {
+    let mut bind = Bind::default();
+    let (id, issuer) = (bind.add(id.0), bind.id(tx.tenant()));
+    let sql = format!(
+        "SELECT {OUTCOME} FROM commission_call k WHERE k.commission_id = {id} AND k.issuer_id = {issuer} \
+         AND k.standing = 'missed' AND k.recorded = 'missed' ORDER BY k.tenant_id"
+    );
+    tx.tally(&sql, bind.done()).await
 }
 
 /// Reminds at one stage: a notice per portal for each of its audiences and one for the issuer, with the digests in which mail

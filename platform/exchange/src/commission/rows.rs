@@ -72,6 +72,7 @@ pub mod call {
         pub plea: String,
         pub stage: i32,
         pub recorded: String,
+        pub told: i32,
         pub version: i32,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

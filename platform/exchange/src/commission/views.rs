@@ -247,6 +247,8 @@ impl TryFrom<call::Model> for Call {
             settled_at: row.settled_at.map(Timestamp),
             missed_at: row.missed_at.map(Timestamp),
             reason: row.reason,
+            recorded: row.recorded,
+            told: row.told,
             version: row.version,
         })
     }

@@ -1,7 +1,7 @@
 //! From the way of an item to facts: when a receiver makes something of a submission, every hop on its way is credited at the
 //! scorer that stands directly above it, in the same transaction. What a scorer itself records comes through [`note`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use base::id::sm3_hex;
 use base::store::StoreError;
@@ -10,6 +10,7 @@ use content::DocumentId;
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter};
 use uuid::Uuid;
 
+use super::jobs::RECOMPUTE;
 use super::model::{Event, Happened, MeritError, Month, Occasion};
 use super::rows::event as rows;
 use crate::SubmissionId;
@@ -17,6 +18,8 @@ use crate::submission::{Hop, Submission};
 
 /// Name of the job that scores one portal's year again.
 pub const SCORE: &str = "points.score";
+/// Portals of one scorer that are scored one by one; of more, the scorer's whole year is made again at once.
+const ONE_BY_ONE: usize = 20;
 
 /// One fact before it is told.
 struct Told {
@@ -29,11 +32,22 @@ struct Told {
     submission: Option<SubmissionId>,
     thread: Option<SubmissionId>,
     document: Option<DocumentId>,
+    /// What belongs together; the document, or the event itself, when left out.
+    item: Option<Uuid>,
     /// What else tells it apart.
     key: String,
     title: String,
     note: String,
     adjust: i64,
+}
+
+/// A UUID made of what a text says.
+fn digest(text: &str) -> Uuid {
+    let digest = u128::from_str_radix(&sm3_hex(text.as_bytes())[..32], 16).unwrap_or_default();
+    uuid::Builder::from_u128(digest)
+        .with_variant(uuid::Variant::RFC4122)
+        .with_version(uuid::Version::Custom)
+        .into_uuid()
 }
 
 /// The digest of what happened: told twice, it is one row.
@@ -42,21 +56,16 @@ fn id_of(told: &Told, writer: TenantId) -> Uuid {
     let part = |id: Option<Uuid>| id.map(|id| id.to_string()).unwrap_or_default();
     let (submission, document) = (part(submission.map(|id| id.0)), part(document.map(|id| id.0)));
     let occasion = occasion.as_str();
-    let text = format!("{scorer}\n{writer}\n{submission}\n{beneficiary}\n{document}\n{occasion}\n{channel}\n{key}\n");
-    let digest = u128::from_str_radix(&sm3_hex(text.as_bytes())[..32], 16).unwrap_or_default();
-    uuid::Builder::from_u128(digest)
-        .with_variant(uuid::Variant::RFC4122)
-        .with_version(uuid::Version::Custom)
-        .into_uuid()
+    digest(&format!("{scorer}\n{writer}\n{submission}\n{beneficiary}\n{document}\n{occasion}\n{channel}\n{key}\n"))
 }
 
 /// Writes facts in one statement and leaves the scoring behind.
 async fn tell(tx: &TenantTx, all: Vec<Told>, by: &str, now: Timestamp) -> Result<Vec<Uuid>, StoreError> {
-    let mut concerned: BTreeSet<(TenantId, TenantId)> = BTreeSet::new();
+    let mut concerned: BTreeMap<TenantId, BTreeSet<TenantId>> = BTreeMap::new();
     let (mut ids, mut letters) = (Vec::new(), Vec::new());
     for told in all {
         let id = id_of(&told, tx.tenant());
-        concerned.insert((told.scorer, told.beneficiary));
+        concerned.entry(told.scorer).or_default().insert(told.beneficiary);
         ids.push(id);
         let row = rows::ActiveModel {
             id: Set(id),
@@ -65,7 +74,7 @@ async fn tell(tx: &TenantTx, all: Vec<Told>, by: &str, now: Timestamp) -> Result
             level_up: Set(told.level_up),
             central: Set(i32::from(told.central)),
             channel: Set(told.channel),
-            item_id: Set(told.document.map_or(id, |document| document.0)),
+            item_id: Set(told.item.or(told.document.map(|document| document.0)).unwrap_or(id)),
             submission_id: Set(told.submission),
             thread_id: Set(told.thread),
             document_id: Set(told.document),
@@ -79,30 +88,46 @@ async fn tell(tx: &TenantTx, all: Vec<Told>, by: &str, now: Timestamp) -> Result
         letters.push((row, told.scorer));
     }
     tx.post_each::<rows::Entity, _>(letters).await?;
-    let year = Month::of(now).year();
-    for (scorer, beneficiary) in concerned {
-        let payload = format!("{{\"beneficiary\":\"{beneficiary}\",\"year\":{year}}}");
-        let key = format!("{SCORE}:{scorer}:{beneficiary}:{year}");
-        tx.enqueue_for(scorer, SCORE, &key, &payload, now, now).await?;
-    }
+    leave_scoring(tx, concerned, now).await?;
     Ok(ids)
 }
 
-/// Where a hop is scored, and how far above that scorer `at` stands; none when nobody scores it, or when `at` no longer
+async fn leave_scoring(
+    tx: &TenantTx,
+    concerned: BTreeMap<TenantId, BTreeSet<TenantId>>,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let year = Month::of(now).year();
+    for (scorer, portals) in concerned {
+        if portals.len() > ONE_BY_ONE {
+            let key = format!("{RECOMPUTE}:{scorer}:{year}");
+            tx.enqueue_for(scorer, RECOMPUTE, &key, &format!("{{\"year\":{year}}}"), now, now).await?;
+            continue;
+        }
+        for beneficiary in portals {
+            let payload = format!("{{\"beneficiary\":\"{beneficiary}\",\"year\":{year}}}");
+            let key = format!("{SCORE}:{scorer}:{beneficiary}:{year}");
+            tx.enqueue_for(scorer, SCORE, &key, &payload, now, now).await?;
+        }
+    }
+    Ok(())
+}
+
+/// Where a portal is scored, and how far above that scorer `at` stands; none when nobody scores it, or when `at` no longer
 /// stands above.
-fn seen_from(tx: &TenantTx, hop: &Hop, at: TenantId) -> Option<(TenantId, TenantId, i32, bool)> {
-    let hop = tx.sites().by_record(&hop.tenant)?;
-    let scorer = hop.parent?;
+fn seen_from(tx: &TenantTx, portal: &str, at: TenantId) -> Option<(TenantId, TenantId, i32, bool)> {
+    let portal = tx.sites().by_record(portal)?;
+    let scorer = portal.parent?;
     let line = tx.sites().lineage(scorer);
     let up = line.iter().position(|site| site.tenant == at)?;
     let central = up > 0 && line[up].level == Level::Central;
-    Some((scorer, hop.tenant, i32::try_from(up).unwrap_or(i32::MAX), central))
+    Some((scorer, portal.tenant, i32::try_from(up).unwrap_or(i32::MAX), central))
 }
 
 /// One fact for every hop of a way.
 fn each_hop(tx: &TenantTx, at: TenantId, hops: &[Hop], like: impl Fn() -> Pattern) -> Vec<Told> {
     let one = |hop: &Hop| {
-        let (scorer, beneficiary, level_up, central) = seen_from(tx, hop, at)?;
+        let (scorer, beneficiary, level_up, central) = seen_from(tx, &hop.tenant, at)?;
         let Pattern { occasion, channel, submission, thread, key, title } = like();
         let document = Some(hop.document);
         let note = String::new();
@@ -116,6 +141,7 @@ fn each_hop(tx: &TenantTx, at: TenantId, hops: &[Hop], like: impl Fn() -> Patter
             submission: Some(submission),
             thread: Some(thread),
             document,
+            item: None,
             key,
             title,
             note,
@@ -211,6 +237,7 @@ pub(crate) async fn withdrawn(tx: &TenantTx, document: DocumentId, by: &str, now
             submission: None,
             thread: None,
             document: Some(document),
+            item: None,
             key: key.clone(),
             title: row.title,
             note: String::new(),
@@ -225,7 +252,45 @@ pub(crate) async fn withdrawn(tx: &TenantTx, document: DocumentId, by: &str, now
     tell(tx, all, by, now).await.map(drop)
 }
 
-/// Records what a scorer knows of one directly below it, such as a commission that was missed or a quota that was met; the
+/// How a portal came out under something that was asked of it: a commission, or the quota of a period.
+#[derive(Clone, Debug)]
+pub(crate) struct CameOut {
+    /// Whose points.
+    pub beneficiary: Uuid,
+    /// What; `Revoked` takes back what was told under the same key.
+    pub occasion: Occasion,
+    /// What was asked, and which round of it: told twice, it counts once.
+    pub asked: String,
+    /// What people read.
+    pub title: String,
+}
+
+/// Tells how portals came out whom this portal asked for something, each at the scorer directly above it, however far below.
+/// Whoever calls writes the evidence: its own entry names the portals.
+pub(crate) async fn came_out(tx: &TenantTx, all: Vec<CameOut>, by: &str, now: Timestamp) -> Result<(), StoreError> {
+    let one = |out: CameOut| {
+        let (scorer, beneficiary, level_up, central) = seen_from(tx, &out.beneficiary.to_string(), tx.tenant())?;
+        Some(Told {
+            scorer,
+            beneficiary,
+            occasion: out.occasion,
+            level_up,
+            central,
+            channel: String::new(),
+            submission: None,
+            thread: None,
+            document: None,
+            item: Some(digest(&format!("asked\n{}\n{beneficiary}\n", out.asked))),
+            key: out.asked,
+            title: out.title,
+            note: String::new(),
+            adjust: 0,
+        })
+    };
+    tell(tx, all.into_iter().filter_map(one).collect(), by, now).await.map(drop)
+}
+
+/// Records what a scorer knows of one directly below it, such as a leader's note; the
 /// caller has proven its own duty. Told twice with the same key, it counts once. Answers the event.
 ///
 /// # Errors
@@ -257,6 +322,7 @@ pub(super) async fn adjusting(
         submission,
         thread,
         document,
+        item: None,
         key,
         title,
         note: note.clone(),

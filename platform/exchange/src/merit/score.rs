@@ -100,9 +100,14 @@ struct Unit {
     items: HashMap<Uuid, Vec<Live>>,
     used: HashMap<Span, i64>,
     seen: HashMap<Span, u32>,
-    missed: u32,
-    void: bool,
-    total: i64,
+    /// Commissions that were missed: item, submission, writer.
+    missed: Vec<(Uuid, Option<Uuid>, Uuid)>,
+    /// So many missed ones void the year.
+    void_from: usize,
+    /// What everything is worth, as if nothing voided the year.
+    earned: i64,
+    /// What appeals gave.
+    given: i64,
 }
 
 fn worth_of(lives: &[Live]) -> i64 {
@@ -175,8 +180,9 @@ pub fn score(facts: &[Fact], versions: &[Version]) -> Vec<Worth> {
         if let Some(version) = today.1 {
             worth.version = version.number;
             let unit = units.entry(fact.beneficiary).or_default();
+            let before = unit.counts();
             unit.take(fact, index, day, version, &mut groups, &mut worth);
-            unit.total += worth.points;
+            worth.points = unit.counts() - before;
         }
         all.push(worth);
     }
@@ -194,21 +200,32 @@ impl Unit {
         worth: &mut Worth,
     ) {
         match fact.occasion {
-            // What an appeal gave stands whatever else happened.
-            Occasion::Adjusted => (worth.points, worth.row_points) = (fact.adjust, fact.adjust),
-            _ if self.void => {}
-            Occasion::Revoked => worth.points = self.revoke(fact),
+            Occasion::Adjusted => {
+                self.given += fact.adjust;
+                worth.row_points = fact.adjust;
+            }
+            Occasion::Revoked => self.earned += self.revoke(fact),
             _ => {
-                worth.points = self.earn(fact, index, day, version, groups, worth);
+                self.earned += self.earn(fact, index, day, version, groups, worth);
                 if fact.occasion == Occasion::CommissionMissed {
-                    self.missed += 1;
-                    if version.table.void_after_missed > 0 && self.missed >= version.table.void_after_missed {
-                        self.void = true;
-                        worth.points = -self.total;
+                    self.missed.push((fact.item, fact.submission, fact.writer));
+                    let least = usize::try_from(version.table.void_after_missed).unwrap_or(usize::MAX);
+                    if least > 0 && self.missed.len() >= least && !self.void() {
+                        self.void_from = least;
                     }
                 }
             }
         }
+    }
+
+    /// Whether too many commissions were missed. One that is excused later gives the year back.
+    fn void(&self) -> bool {
+        self.void_from > 0 && self.missed.len() >= self.void_from
+    }
+
+    /// All that counts at present: what an appeal gave stands whatever else happened.
+    fn counts(&self) -> i64 {
+        self.given + if self.void() { 0 } else { self.earned }
     }
 
     fn earn(
@@ -251,6 +268,10 @@ impl Unit {
     /// Takes away what does not hold any more: everything about the item, or what one writer told of one submission. What a
     /// cap had held back before does not come back.
     fn revoke(&mut self, fact: &Fact) -> i64 {
+        self.missed.retain(|(item, submission, writer)| {
+            *item != fact.item
+                || (fact.submission.is_some() && (*submission != fact.submission || *writer != fact.writer))
+        });
         let Entry::Occupied(mut found) = self.items.entry(fact.item) else { return 0 };
         let before = worth_of(found.get());
         let gone = |live: &Live| match fact.submission {

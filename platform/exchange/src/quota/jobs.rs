@@ -9,6 +9,7 @@ use super::model::{Event, Quota, QuotaError, Span};
 use super::reach::{self, Judged};
 use super::{QuotaId, views};
 use crate::commission::{CommissionRule, CommissionRules};
+use crate::merit::{CameOut, Occasion, came_out};
 use crate::order::jobs::audience_of;
 
 /// Name of the job that keeps the time of a quota.
@@ -56,6 +57,7 @@ pub async fn keep_time(
     }
     let judged = reach::judge(&tx, about.quota, now).await?;
     record(&tx, about.quota, &judged, now).await?;
+    credit(&tx, about.quota, &judged, now).await?;
     if judged.iter().any(|one| one.verdict == "missed") {
         reach::tell(&tx, about.quota, rule.digest_minutes, now).await?;
     }
@@ -80,6 +82,18 @@ async fn begin(
         let event = Event::Begun { quota: quota.id, version: quota.version, begins: span.begins.to_string(), portals };
         tx.note(&event, base::duty::PLATFORM, now).await?;
     }
+    Ok(())
+}
+
+/// What was judged means for points: once per portal and period, at the portal's scorer.
+async fn credit(tx: &SubtreeTx, id: QuotaId, judged: &[Judged], now: Timestamp) -> Result<(), QuotaError> {
+    let out = |one: &Judged| CameOut {
+        beneficiary: one.tenant_id,
+        occasion: if one.verdict == "met" { Occasion::QuotaMet } else { Occasion::QuotaMissed },
+        asked: format!("quota:{id}:{}", one.begins),
+        title: format!("{} {}", one.name, one.begins),
+    };
+    came_out(tx, judged.iter().map(out).collect(), base::duty::PLATFORM, now).await?;
     Ok(())
 }
 

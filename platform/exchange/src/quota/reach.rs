@@ -74,6 +74,7 @@ pub(super) struct Judged {
     pub tenant_id: Uuid,
     pub begins: String,
     pub version: i32,
+    pub name: String,
     pub minimum: i32,
     pub verdict: String,
 }
@@ -97,7 +98,7 @@ pub(super) async fn judge(tx: &SubtreeTx, id: QuotaId, now: Timestamp) -> Result
     );
     tx.reach(&judge, values.clone()).await?;
     let told = format!(
-        "SELECT q.tenant_id, q.begins, q.version, q.minimum, q.verdict FROM quota_period q WHERE {which} AND q.judged_at = {at} \
+        "SELECT q.tenant_id, q.begins, q.version, q.name, q.minimum, q.verdict FROM quota_period q WHERE {which} AND q.judged_at = {at} \
          ORDER BY q.begins, q.tenant_id"
     );
     tx.tally(&told, values).await

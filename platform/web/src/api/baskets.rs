@@ -213,7 +213,7 @@ pub async fn adopt(
     let sites = app.store.sites();
     let staff = who.staff::<DecideSubmission>(sites, site.tenant)?;
     let writer = who.staff::<AdoptDocument>(sites, site.tenant)?;
-    let fields = form.document.fields(&site);
+    let fields = form.document.fields(&site)?;
     let tx = app.store.tenant(site.tenant).await?;
     let adopted = basket::adopt(&tx, &staff, &writer, BasketId(id), fields, app.clock.now()).await?;
     tx.commit().await?;

@@ -48,7 +48,7 @@ pub async fn create(
     let site = tenant_of(&app, &who, form.tenant.as_deref())?;
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let tx = app.store.tenant(site.tenant).await?;
-    let draft = document::create(&tx, &staff, form.fields(&site), app.clock.now()).await?;
+    let draft = document::create(&tx, &staff, form.fields(&site)?, app.clock.now()).await?;
     tx.commit().await?;
     Ok((StatusCode::CREATED, Json(DraftView::from(draft))).into_response())
 }
@@ -86,7 +86,7 @@ pub async fn save(
     let staff = who.staff::<EditDocument>(app.store.sites(), site.tenant)?;
     let version = form.version.ok_or_else(|| Problem::invalid("version", "missing", 0))?;
     let tx = app.store.tenant(site.tenant).await?;
-    let draft = document::save(&tx, &staff, DocumentId(id), version, form.fields(&site), app.clock.now()).await?;
+    let draft = document::save(&tx, &staff, DocumentId(id), version, form.fields(&site)?, app.clock.now()).await?;
     tx.commit().await?;
     Ok(Json(draft.into()))
 }

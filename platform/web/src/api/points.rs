@@ -38,6 +38,8 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(withdraw))
         .routes(routes!(circulars::list, circulars::issue))
         .routes(routes!(circulars::find))
+        .routes(routes!(circulars::pdf))
+        .routes(routes!(circulars::xlsx))
 }
 
 /// Lists events with what they are worth: the portal's own, or those that it scores below.

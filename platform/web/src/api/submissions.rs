@@ -195,7 +195,7 @@ pub async fn adopt(
     let tx = app.store.tenant(site.tenant).await?;
     let mut fields = submission::find_received(&tx, SubmissionId(id)).await?.fields;
     match form.document {
-        Some(document) => fields = document.fields(&site),
+        Some(document) => fields = document.fields(&site)?,
         None => fields.column = form.column,
     }
     let adoption = Adoption { of: SubmissionId(id), with, fields };

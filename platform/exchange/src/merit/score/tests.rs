@@ -152,6 +152,23 @@ fn a_year_with_too_many_missed_commissions_counts_nothing_but_what_an_appeal_gav
 }
 
 #[test]
+fn a_missed_commission_that_is_excused_gives_the_year_back() {
+    let rule = table(&format!("void_after_missed = 2\n{}", LADDER.replace("MODE", "replace")));
+    let mut facts = climb();
+    facts.insert(2, fact(7, Occasion::CommissionMissed, Place::Here, "", "2026-02-01"));
+    facts.insert(3, fact(8, Occasion::CommissionMissed, Place::Here, "", "2026-02-02"));
+    let without = points(&climb(), std::slice::from_ref(&rule)).iter().sum::<i64>();
+    let mut excused = fact(9, Occasion::Revoked, Place::Here, "", "2026-06-01");
+    excused.item = Uuid::from_u128(8);
+    excused.submission = None;
+    (facts[2].item, facts[3].item) = (Uuid::from_u128(7), Uuid::from_u128(8));
+    facts.push(excused);
+    let brought = points(&facts, &[rule]);
+    assert_eq!(brought.iter().sum::<i64>(), without, "as if it had not been missed");
+    assert_eq!(brought.last(), Some(&without), "all of it comes with the excuse");
+}
+
+#[test]
 fn points_are_the_sum_over_the_chain_whatever_happened() {
     // The sum of what every event brought is what the living events of each item are worth.
     let rule = table(&LADDER.replace("MODE", "replace"));

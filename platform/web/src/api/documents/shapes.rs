@@ -145,8 +145,15 @@ pub struct DocumentForm {
 }
 
 impl DocumentForm {
-    pub(crate) fn fields(self, site: &Site) -> Fields {
-        Fields {
+    /// What was written, for the portal that it goes to.
+    ///
+    /// # Errors
+    /// 422 when the form names another portal: it would be written here, where nobody meant it.
+    pub(crate) fn fields(self, site: &Site) -> Result<Fields, Problem> {
+        if self.tenant.as_deref().is_some_and(|named| *named != *site.slug) {
+            return Err(Problem::invalid("tenant", "unusable", 0));
+        }
+        Ok(Fields {
             title: self.title,
             body_html: self.body_html,
             header: self.header.into(),
@@ -160,7 +167,7 @@ impl DocumentForm {
             keywords: self.keywords,
             column: self.column,
             change_note: self.change_note,
-        }
+        })
     }
 }
 

@@ -12,8 +12,8 @@ use super::super::Listing;
 use super::super::extract::{Asked, At, Body, Id, Where};
 use super::papers::{CircularForm, CircularJson};
 use super::shapes::{BoxOnly, known_month, scored};
-use crate::App;
 use crate::problem::Problem;
+use crate::{App, circulars};
 
 /// Lists circulars: the superior's as the portal may read them, or those that it issued (without lines).
 #[utoipa::path(get, path = "/api/v1/points/circulars", tag = "points", params(BoxOnly), responses((status = 200, body = Listing<CircularJson>)))]
@@ -58,4 +58,24 @@ pub async fn find(
     let tx = app.store.reading(site.tenant).await?;
     let (head, lines) = merit::find_circular(&tx, id).await?;
     Ok(Json(CircularJson::of(app.store.sites(), head, lines)))
+}
+
+/// A circular as PDF, for its issuer and for those whom it shows every rank; 503 `no_font` where no Chinese font is installed.
+#[utoipa::path(get, path = "/api/v1/points/circulars/{id}/file.pdf", tag = "points", params(("id" = String, Path, format = "uuid"), Where), responses((status = 200, body = Vec<u8>, content_type = "application/pdf"), (status = 503, description = "no_font")))]
+pub async fn pdf(
+    State(app): State<Arc<App>>,
+    At { site, .. }: At<ViewPoints>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    circulars::pdf(&app, &site, id).await
+}
+
+/// The same as XLSX.
+#[utoipa::path(get, path = "/api/v1/points/circulars/{id}/file.xlsx", tag = "points", params(("id" = String, Path, format = "uuid"), Where), responses((status = 200, body = Vec<u8>, content_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet")))]
+pub async fn xlsx(
+    State(app): State<Arc<App>>,
+    At { site, .. }: At<ViewPoints>,
+    Id(id): Id,
+) -> Result<Response, Problem> {
+    circulars::xlsx(&app, &site, id).await
 }
