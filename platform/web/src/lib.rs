@@ -6,6 +6,7 @@ pub mod auth;
 pub mod console;
 mod extract;
 pub mod federation;
+mod frame;
 pub mod host;
 pub mod problem;
 pub mod public;
