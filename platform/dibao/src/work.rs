@@ -66,6 +66,7 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
         merit::jobs::SCORE | merit::jobs::RECOMPUTE => merit::jobs::run(store, job).await?,
         joint::jobs::FILL => joint::jobs::fill(store, job, now).await?,
         joint::jobs::SUMMON => joint::jobs::summon(store, job, now).await?,
+        joint::jobs::JOIN => joint::jobs::join(store, job, now).await?,
         joint::jobs::CATCH_UP => joint::jobs::catch_up(store, job, now).await?,
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await?,
         link::jobs::GATHER => link::jobs::gather(store, job, now).await?,

@@ -35,6 +35,7 @@ numbered!(
     "0016_joint",
     "0017_federation",
     "0018_recommended",
+    "0020_joint_below",
 );
 
 /// The migrations of an engine in order: name and SQL.

@@ -80,6 +80,7 @@ pub async fn contribute(
                 decided_by: Set(String::new()),
                 reason: Set(String::new()),
                 address: Set(String::new()),
+                column_kind: Set(String::new()),
                 version: Set(0),
                 ..Default::default()
             };

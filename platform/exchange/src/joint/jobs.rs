@@ -21,6 +21,8 @@ use super::settle::{AT_ONCE, Chosen, moved, place};
 use super::standing::{Flow, Membership, Standing};
 use super::{ViaId, reach, views};
 
+pub use super::below::{JOIN, join};
+
 /// Name of the job that judges what arrived from one sender.
 pub const FILL: &str = "joint.fill";
 /// Name of the job by which a source sends what a subscription missed.
@@ -122,7 +124,12 @@ impl Rules {
                 Flow::Active | Flow::Paused => {
                     let code = sites.by_id(item.origin).map(|site| site.division_code.to_string()).unwrap_or_default();
                     let first = edition.first_published_at.unwrap_or(item.arrived_at);
-                    let subject = Subject { fields: &edition.fields, division_code: &code, first_published_at: first };
+                    let subject = Subject {
+                        fields: &edition.fields,
+                        column_type: &item.column_type,
+                        division_code: &code,
+                        first_published_at: first,
+                    };
                     if !one.filter.passes(one.since, &subject) {
                         return Verdict::Filter;
                     }
