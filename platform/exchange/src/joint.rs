@@ -9,6 +9,7 @@ mod flow;
 pub mod jobs;
 mod members;
 mod model;
+pub mod news;
 mod reach;
 pub(crate) mod rows;
 mod settle;

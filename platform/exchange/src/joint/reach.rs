@@ -245,6 +245,27 @@ async fn summon(tx: &SubtreeTx, which: &str, mut bind: Bind, now: Timestamp) -> 
     Ok(())
 }
 
+/// One job per portal that sent a document back: it tells its people.
+pub(super) async fn tell_returners(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    key: &str,
+    payload: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut bind = Bind::default();
+    let (me, document, at) = (bind.id(tx.tenant()), bind.add(document.0), bind.add(now.micros()));
+    let (key, payload) = (bind.add(format!("{key}:")), bind.add(payload));
+    let receiver = simple(tx.engine(), "tenant_id");
+    let select = format!(
+        "SELECT DISTINCT CAST({key} AS TEXT) || {receiver}, '{}', tenant_id, CAST({payload} AS TEXT), CAST({at} AS BIGINT), CAST({at} AS BIGINT) \
+         FROM joint_item WHERE origin_id = {me} AND document_id = {document} AND standing = 'returned'",
+        crate::notice::TELL
+    );
+    tx.enqueue_each(&select, bind.values).await?;
+    Ok(())
+}
+
 /// A newer edition: every letter names it from now on. What was returned comes again, what a filter stopped is judged anew,
 /// and what had been taken back waits for a person where its subscription still runs.
 pub(super) async fn correct(tx: &SubtreeTx, publication: &Publication) -> Result<u64, StoreError> {
