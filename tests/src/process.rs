@@ -11,6 +11,7 @@ mod node;
 mod wire;
 
 mod access;
+mod commands;
 mod kill;
 mod nodes;
 mod outcome;

@@ -6,6 +6,7 @@ pub mod doctor;
 pub mod documents;
 pub mod evidence;
 pub mod federation;
+pub mod joint;
 pub mod orders;
 pub mod outside;
 pub mod people;
