@@ -65,7 +65,7 @@ pub enum Joint {
         say: Say,
     },
     /// Subscribe a column to a column of another portal, or to the same column of everybody below and of whoever joins later
-    Subscribe(flows::Subscribe),
+    Subscribe(Box<flows::Subscribe>),
     /// Consent to a subscription, refuse, pause, resume or end it
     Step(flows::Step),
     /// List what waits for review, oldest last; or everything that came
@@ -196,7 +196,7 @@ pub async fn run(app: &Arc<App>, command: Joint, as_json: bool) -> Result<u8> {
             tx.commit().await?;
             shown(app, vec![one], as_json)?;
         }
-        Joint::Subscribe(subscribe) => flows::subscribe(app, subscribe, as_json, now).await?,
+        Joint::Subscribe(subscribe) => flows::subscribe(app, *subscribe, as_json, now).await?,
         Joint::Step(step) => flows::step(app, step, as_json, now).await?,
         decision => items::run(app, decision, as_json, now).await?,
     }
