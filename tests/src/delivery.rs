@@ -2,3 +2,4 @@
 
 pub mod letters;
 mod messages;
+mod news;

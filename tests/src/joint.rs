@@ -1,5 +1,6 @@
 //! Joint columns and standing subscriptions between columns.
 
+mod below;
 mod flow;
 mod forms;
 mod rights;

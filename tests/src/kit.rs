@@ -140,12 +140,8 @@ impl House {
         let outbound = Outbound::new(Some(entry), 15, setup.allow_list()).expect("a client");
         let (mailer, font) = (setup.mailer(), setup.report_font());
         let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
-<<<<<<< HEAD
         let blobs = setup.blobs.unwrap_or_else(|| Blobs::folder(&directory.join("files")));
-        let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, setup.signer);
-=======
-        let app = rooms::app(store, Arc::clone(&clock), &directory, port, &outbound, setup.signer, font);
->>>>>>> h-c
+        let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, setup.signer, font);
         let tools = Tools { app: Arc::clone(&app), outbound, guest: app.guest.clone(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);

@@ -11,6 +11,7 @@ mod node;
 mod wire;
 
 mod access;
+mod commands;
 mod files;
 mod kill;
 mod nodes;

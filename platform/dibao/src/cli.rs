@@ -88,7 +88,10 @@ pub enum Command {
     /// Portals outside the platform: import, list
     #[command(subcommand)]
     Outside(crate::commands::outside::Outside),
-    /// Commissions and quotas: list, show
+    /// Joint columns and subscriptions: list, open, invite, subscribe, the review queue
+    #[command(subcommand)]
+    Joint(crate::commands::joint::Joint),
+    /// Commissions and quotas: list, show, open, close
     #[command(subcommand)]
     Commissions(Commissions),
     /// Points: make a year again, show sums

@@ -7,6 +7,7 @@ pub mod documents;
 pub mod evidence;
 pub mod federation;
 pub mod jobs;
+pub mod joint;
 pub mod orders;
 pub mod outside;
 pub mod people;

@@ -9,6 +9,7 @@ use border::delivery::{self, DeliveryError, Letter, Verdict};
 use exchange::notice::Notice;
 use serde::Serialize;
 use web::App;
+use web::console::told;
 
 /// Letters of one run.
 const MOST: u64 = 20;
@@ -110,22 +111,15 @@ fn written(app: &App, tenant: base::TenantId, letter: &Letter) -> Result<Mail, S
 }
 
 fn line(letter: &Letter, notice: &Notice, word: &dyn Fn(&str) -> String, absolute: &dyn Fn(&str) -> String) -> Line {
-    let (title, text, path) = match (notice.order, notice.handover) {
-        (Some(order), _) => {
-            let room = if notice.audience == "parent_duty" { "orders" } else { "inbox" };
-            let title = letter.titles.get(&order).filter(|title| !title.is_empty()).cloned();
-            let title = title.unwrap_or_else(|| word("title_taken_back"));
-            (title, word(&format!("notice_{}", notice.audience)), format!("/console/{room}/{order}"))
-        }
-        (None, Some(_)) => (word("handovers"), word("notice_handover"), "/console/handovers".to_owned()),
-        (None, None) => (word("desk_notices"), String::new(), "/console/".to_owned()),
-    };
+    let title = letter.titles.get(&notice.key).filter(|title| !title.is_empty()).cloned();
+    let text = word(&told::word(notice));
+    let items = if notice.items > 0 { format!(" {}", notice.items) } else { String::new() };
     Line {
-        title,
-        text,
+        title: title.unwrap_or_else(|| word(told::room(notice))),
+        text: format!("{text}{items}"),
         percent: notice.percent,
         tenants: notice.tenants,
         at: notice.at.minute_cst(),
-        href: absolute(&path),
+        href: absolute(told::path(notice).as_deref().unwrap_or("/console/")),
     }
 }

@@ -101,7 +101,14 @@ async fn run(cli: Cli, config: Result<Config>) -> Result<u8> {
             commands::submissions::run(&app, command, json).await
         }
         Command::Outside(command) => commands::outside::run(&boot::store(&config).await?, command, json).await,
-        Command::Commissions(command) => commands::commissions::run(&boot::store(&config).await?, command, json).await,
+        Command::Joint(command) => {
+            let app = boot::app(&config, boot::store(&config).await?, &tree)?;
+            commands::joint::run(&app, command, json).await
+        }
+        Command::Commissions(command) => {
+            let app = boot::app(&config, boot::store(&config).await?, &tree)?;
+            commands::commissions::run(&app, command, json).await
+        }
         Command::Points(command) => commands::points::run(&boot::store(&config).await?, command, json).await,
         Command::Jobs(command) => commands::jobs::run(&boot::store(&config).await?, command, json).await,
         Command::Doctor => Ok(commands::DONE),

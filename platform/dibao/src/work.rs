@@ -51,6 +51,8 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
     let (app, store, now) = (&tools.app, &tools.app.store, tools.app.clock.now());
     let (outbound, guest, clock) = (&tools.outbound, &tools.guest, &*tools.app.clock);
     let (calendar, called) = (&app.submissions.calendar, &app.commissions);
+    // What was done elsewhere is told in the same letters as what orders ask for.
+    let digest_minutes = app.rules.at(now).map_or(60, |rule| rule.digest_minutes);
     Ok(match job.kind.as_str() {
         "order.fan_out" => jobs::fan_out(store, job, now).await?,
         "order.keep_time" => jobs::keep_time(store, &app.rules, job, now).await?,
@@ -64,8 +66,9 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
         commission::jobs::KEEP_TIME => commission::jobs::keep_time(store, called, calendar, job, now).await?,
         quota::jobs::KEEP_TIME => quota::jobs::keep_time(store, called, calendar, job, now).await?,
         merit::jobs::SCORE | merit::jobs::RECOMPUTE => merit::jobs::run(store, job).await?,
-        joint::jobs::FILL => joint::jobs::fill(store, job, now).await?,
+        joint::jobs::FILL => joint::jobs::fill(store, digest_minutes, job, now).await?,
         joint::jobs::SUMMON => joint::jobs::summon(store, job, now).await?,
+        joint::jobs::JOIN => joint::jobs::join(store, job, now).await?,
         joint::jobs::CATCH_UP => joint::jobs::catch_up(store, job, now).await?,
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await?,
         link::jobs::GATHER => link::jobs::gather(store, job, now).await?,
@@ -73,6 +76,7 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
         federation::jobs::PULL => federation::jobs::pull(&means(tools), job, now).await?,
         federation::jobs::WATCH => federation::jobs::watch(&means(tools), job, now).await?,
         handover::jobs::REMIND => handover::jobs::remind(store, &app.rosters, job, now).await?,
+        notice::TELL => notice::told_elsewhere(store, digest_minutes, job, now).await?,
         notice::DELIVER if tools.mailer.is_none() => Outcome::Done,
         notice::DELIVER => delivery::spread(store, &app.delivery, job, now).await?,
         delivery::MAIL => letters::work(app, tools.mailer.as_ref(), job, now).await?,

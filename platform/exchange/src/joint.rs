@@ -1,6 +1,7 @@
 //! Joint columns and standing subscriptions 共建: a column that several portals fill and one owns, and a column that is fed
 //! by others. What comes in is a mirror of its origin, and comes in by the receiver's own word only.
 
+mod below;
 mod contributions;
 mod desk;
 pub mod filter;
@@ -8,6 +9,7 @@ mod flow;
 pub mod jobs;
 mod members;
 mod model;
+pub mod news;
 mod reach;
 pub(crate) mod rows;
 mod settle;
@@ -20,6 +22,9 @@ use sea_orm::DeriveValueType;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
+pub use below::{
+    Below, Declaration, change_declared_filter, declarations, end_declaration, find_declaration, subscribe_below,
+};
 pub use contributions::{Contribute, contribute, withdraw};
 pub use desk::{Accepted, DecideJoint, accept, decline, reopen, return_to, take_down};
 pub use filter::{Filter, Type};
@@ -28,7 +33,7 @@ pub use members::{ManageJoint, answer, invite, open_to_all, remove, set_mode};
 pub use model::{Channel, Event, Item, ItemKey, JointError, Member, Mode, Subscription};
 pub use source::{Forecast, SourceColumn, forecast, offered, source_column};
 pub use standing::{Flow, FlowMove, MemberMove, Membership, Move, Standing, WrongTurn};
-pub use subscriptions::{Below, Terms, change_mode, step, subscribe, subscribe_below};
+pub use subscriptions::{Terms, change_filter, change_mode, step, subscribe};
 pub use views::{
     ItemRow, as_source, as_subscriber, find_item, find_member, find_subscription, items_received, items_sent,
     members_of_mine, memberships, open_columns, waiting,

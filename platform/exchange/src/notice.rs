@@ -1,13 +1,16 @@
 //! Notices: what people at a tenant were told, by the rules' stages. The desk shows them; the digests that collect them are
 //! what mail carries (`border::delivery`).
 
+use base::queue::{Claimed, Outcome};
 use base::store::{StoreError, TenantOwned};
-use base::{TenantId, TenantTx, Timestamp};
+use base::{Store, TenantId, TenantTx, Timestamp};
+use content::DocumentId;
 use sea_orm::entity::prelude::*;
 use sea_orm::{ActiveValue::Set, QueryOrder, QuerySelect, sea_query::Expr};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-use crate::{CommissionId, OrderId};
+use crate::joint::{ItemKey, ViaId};
+use crate::{CommissionId, OrderId, SubmissionId};
 
 mod rows {
     use super::*;
@@ -48,6 +51,12 @@ pub struct Notice {
     pub handover: Option<Uuid>,
     /// The commission that it is about.
     pub commission: Option<CommissionId>,
+    /// The submission that it is about.
+    pub submission: Option<SubmissionId>,
+    /// The item of a joint column that it is about.
+    pub item: Option<ItemKey>,
+    /// How many items it counts.
+    pub items: i64,
     /// Percentage of the time that had passed.
     pub percent: i64,
     /// How many portals it is about: one for its own people, as many as were late at that look for a superior.
@@ -73,10 +82,15 @@ impl From<rows::Model> for Notice {
     fn from(row: rows::Model) -> Self {
         let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
         let number = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
+        let id = |name: &str| body.get(name).and_then(|id| Uuid::try_parse(id.as_str()?).ok());
+        let item = id("via").zip(id("document"));
         Self {
-            order: body.get("order").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(OrderId),
-            handover: body.get("handover").and_then(|id| Uuid::try_parse(id.as_str()?).ok()),
-            commission: body.get("commission").and_then(|id| Uuid::try_parse(id.as_str()?).ok()).map(CommissionId),
+            order: id("order").map(OrderId),
+            handover: id("handover"),
+            commission: id("commission").map(CommissionId),
+            submission: id("submission").map(SubmissionId),
+            item: item.map(|(via, document)| ItemKey { via: ViaId(via), document: DocumentId(document) }),
+            items: number("items"),
             percent: number("percent"),
             tenants: number("tenants"),
             key: row.key,
@@ -84,6 +98,22 @@ impl From<rows::Model> for Notice {
             audience: row.audience,
             at: Timestamp(row.created_at),
         }
+    }
+}
+
+/// Kind of the notice that a document which this portal shows was recalled.
+pub const RECALLED: &str = "order.recalled";
+/// Kind of the notice that the origin of what was adopted took it back.
+pub const ORIGIN_WITHDRAWN: &str = "submission.origin_withdrawn";
+/// Kind of the notice that the origin of what was adopted has a newer edition.
+pub const ORIGIN_NEWER: &str = "submission.origin_newer";
+/// Who hears what was done elsewhere to something that this portal works on or shows.
+pub(crate) const AUDIENCE: &str = "editor";
+
+impl Notice {
+    /// Whether it cannot wait: something wrong stands, or stood, before the public, or nobody is on duty.
+    pub fn is_urgent(&self) -> bool {
+        self.handover.is_some() || matches!(self.kind.as_str(), RECALLED | ORIGIN_WITHDRAWN)
     }
 }
 
@@ -186,27 +216,110 @@ pub struct Told {
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn tell(tx: &TenantTx, told: &Told, now: Timestamp) -> Result<bool, StoreError> {
-    let row = |key: &str, kind: &str, body: String| rows::ActiveModel {
-        key: Set(key.to_owned()),
-        kind: Set(kind.to_owned()),
-        audience: Set(told.audience.to_owned()),
-        body: Set(body),
-        created_at: Set(now.micros()),
-        read_at: Set(None),
-        ..Default::default()
-    };
-    if !tx.insert_if_free::<rows::Entity, _>(row(&told.key, told.kind, told.body.to_string())).await? {
+    let Told { key, kind, audience, body, digest_minutes } = told;
+    write(tx, (key, kind, audience, &body.to_string()), *digest_minutes, now).await
+}
+
+/// Key, kind, audience and body.
+type Words<'a> = (&'a str, &'a str, &'a str, &'a str);
+
+async fn write(tx: &TenantTx, told: Words<'_>, digest_minutes: i64, now: Timestamp) -> Result<bool, StoreError> {
+    let (key, kind, audience, body) = told;
+    if !tx.insert_if_free::<rows::Entity, _>(row(key, kind, audience, body, now)).await? {
         return Ok(false);
     }
-    let span = Timestamp::MINUTE * told.digest_minutes.max(1);
-    let from = now.micros() - now.micros().rem_euclid(span);
-    let key = format!("digest:{}:{from}", told.audience);
-    let body = serde_json::json!({ "from": from, "until": from + span }).to_string();
-    tx.insert_if_free::<rows::Entity, _>(row(&key, DIGEST, body)).await?;
-    let run_at = Timestamp(from + span).plus_minutes(GRACE_MINUTES);
+    let (from, until) = span(digest_minutes, now);
+    let key = format!("digest:{audience}:{from}");
+    let body = serde_json::json!({ "from": from, "until": until }).to_string();
+    tx.insert_if_free::<rows::Entity, _>(row(&key, DIGEST, audience, &body, now)).await?;
+    let run_at = Timestamp(until).plus_minutes(GRACE_MINUTES);
     let job = format!("{DELIVER}:{}:{key}", tx.tenant().uuid().simple());
     tx.enqueue(DELIVER, &job, &deliver_payload(&key), run_at, now).await?;
     Ok(true)
+}
+
+fn row(key: &str, kind: &str, audience: &str, body: &str, now: Timestamp) -> rows::ActiveModel {
+    rows::ActiveModel {
+        key: Set(key.to_owned()),
+        kind: Set(kind.to_owned()),
+        audience: Set(audience.to_owned()),
+        body: Set(body.to_owned()),
+        created_at: Set(now.micros()),
+        read_at: Set(None),
+        ..Default::default()
+    }
+}
+
+/// From when and until when the digest collects that is under way.
+pub(crate) fn span(digest_minutes: i64, now: Timestamp) -> (i64, i64) {
+    let span = Timestamp::MINUTE * digest_minutes.max(1);
+    let from = now.micros() - now.micros().rem_euclid(span);
+    (from, from + span)
+}
+
+/// Tells something that is counted: the first time as [`tell`] does; after that the same notice counts on and is unread again.
+/// The caller takes turns.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub(crate) async fn count(tx: &TenantTx, told: &Told, more: u64, now: Timestamp) -> Result<(), StoreError> {
+    if tell(tx, told, now).await? {
+        return Ok(());
+    }
+    let mine = rows::Column::Key.eq(told.key.as_str());
+    let Some(was) = tx.one(rows::Entity::find().filter(mine.clone())).await? else { return Ok(()) };
+    let items = Notice::from(was).items.saturating_add(i64::try_from(more).unwrap_or(i64::MAX));
+    let update = rows::Entity::update_many()
+        .col_expr(rows::Column::Body, Expr::value(serde_json::json!({ "items": items }).to_string()))
+        .col_expr(rows::Column::ReadAt, Expr::value(Option::<i64>::None))
+        .filter(mine);
+    tx.change(update).await.map(|_| ())
+}
+
+/// Name of the job that tells people of another portal what was done here; it runs as that portal.
+pub const TELL: &str = "notice.tell";
+
+#[derive(Deserialize)]
+struct Elsewhere {
+    key: String,
+    kind: String,
+    body: serde_json::Value,
+}
+
+/// The payload of [`TELL`].
+pub(crate) fn at_payload(kind: &str, key: &str, body: &serde_json::Value) -> String {
+    serde_json::json!({ "key": key, "kind": kind, "body": body }).to_string()
+}
+
+/// People of another portal will be told what was done here to something of theirs: by a job that runs as that portal, once
+/// per key.
+pub(crate) async fn tell_at(
+    tx: &TenantTx,
+    to: TenantId,
+    kind: &str,
+    key: &str,
+    body: serde_json::Value,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let job = format!("{key}:{}", to.uuid().simple());
+    tx.enqueue_for(to, TELL, &job, &at_payload(kind, key, &body), now, now).await
+}
+
+/// Tells people of this portal what was done elsewhere. Run twice, it tells nobody twice.
+///
+/// # Errors
+/// [`StoreError`]; the job is tried again.
+pub async fn told_elsewhere(
+    store: &Store,
+    digest_minutes: i64,
+    job: &Claimed,
+    now: Timestamp,
+) -> Result<Outcome, StoreError> {
+    let Ok(told) = serde_json::from_str::<Elsewhere>(&job.payload) else { return Ok(Outcome::Done) };
+    let tx = store.tenant(job.tenant()).await?;
+    write(&tx, (&told.key, &told.kind, AUDIENCE, &told.body.to_string()), digest_minutes, now).await?;
+    tx.commit().await?;
+    Ok(Outcome::Done)
 }
 
 /// Marks a notice read. Doing it twice changes nothing.

@@ -27,6 +27,7 @@ mod rosters;
 mod sign_in;
 mod submissions;
 mod tenants;
+pub mod told;
 mod views;
 
 use std::sync::Arc;

@@ -8,6 +8,7 @@ pub mod console;
 mod extract;
 pub mod federation;
 mod files;
+mod frame;
 pub mod host;
 pub mod problem;
 pub mod public;

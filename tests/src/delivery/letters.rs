@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::kit::{House, Setup, on_both};
 
-const CITY: &str = "wuhan-hubei";
+pub(super) const CITY: &str = "wuhan-hubei";
 
 /// An address that no other test writes to; None, with a word, when no mail server was started.
 pub fn mailbox(kind: &str) -> Option<String> {
@@ -40,7 +40,7 @@ pub fn open(address: &str) {
     std::fs::write(format!("{directory}/open-{address}"), "").expect("written");
 }
 
-async fn person(house: &House, login: &str, role: Role, mail: &str) -> String {
+pub(super) async fn person(house: &House, login: &str, role: Role, mail: &str) -> String {
     let cookie = house.person(login, CITY, role, false).await;
     let form = [("address", mail), ("lang", "zh-Hans"), ("want", "editor"), ("want", "tenant_admin"), ("want", "duty")];
     house.form(&cookie, "/console/my-notices", &form).await.expect(303);
@@ -59,7 +59,7 @@ async fn orders(house: &House, titles: &[&str]) {
     house.run_jobs().await;
 }
 
-async fn complete(house: &House) {
+pub(super) async fn complete(house: &House) {
     house.later(1);
     house.clock.advance(3 * base::Timestamp::MINUTE);
     house.run_jobs().await;

@@ -21,10 +21,8 @@ pub struct Setup {
     pub signer: Option<Signer>,
     /// A tree of its own instead of the standard one.
     pub tree: Option<Vec<Entry>>,
-<<<<<<< HEAD
     /// Files are kept there instead of in a directory of its own.
     pub blobs: Option<Blobs>,
-=======
     /// The font of PDFs: the machine's own unless something else is said.
     pub font: Font,
 }
@@ -39,7 +37,6 @@ pub enum Font {
     Missing,
     /// A file that somebody named.
     Named(PathBuf),
->>>>>>> h-c
 }
 
 impl Setup {

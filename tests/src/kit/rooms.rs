@@ -1,9 +1,6 @@
 //! The shared value of all handlers, as a test has it.
 
-<<<<<<< HEAD
-=======
-use std::path::{Path, PathBuf};
->>>>>>> h-c
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use base::blob::Blobs;

@@ -82,18 +82,17 @@ impl Ground {
         Some(ground)
     }
 
-<<<<<<< HEAD
     /// The same with variables in the environment of everything that runs here; the later wins.
     pub fn with(mut self, variables: &[(&str, String)]) -> Self {
         self.set.extend(variables.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
         self
-=======
+    }
+
     /// A data directory beside a database that somebody else has open.
     pub fn beside(database: &str) -> Self {
         let mut ground = Self::sqlite();
         ground.database = Some(database.to_owned());
         ground
->>>>>>> h-a
     }
 
     /// The data directory.

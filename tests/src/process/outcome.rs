@@ -36,7 +36,7 @@ async fn commands_explain_themselves() {
     let ground = Ground::sqlite();
     ground.run(&["nonsense"]).await.expect(2);
     ground.run(&["orders", "issue"]).await.expect(2);
-    let commands: [&[&str]; 18] = [
+    let commands: [&[&str]; 20] = [
         &["serve"],
         &["work"],
         &["migrate"],
@@ -47,6 +47,8 @@ async fn commands_explain_themselves() {
         &["orders", "issue"],
         &["orders", "show"],
         &["orders", "recall"],
+        &["joint", "subscribe"],
+        &["commissions", "open"],
         &["evidence", "verify"],
         &["evidence", "export"],
         &["tokens", "create"],

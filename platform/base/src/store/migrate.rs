@@ -36,6 +36,7 @@ numbered!(
     "0017_federation",
     "0018_recommended",
     "0019_twins",
+    "0020_joint_below",
     "0021_points",
     "0022_below_the_border",
     "0023_point_order",

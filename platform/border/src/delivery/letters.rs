@@ -7,10 +7,13 @@ use base::people::Colleague;
 use base::queue::{Claimed, Outcome};
 use base::store::StoreError;
 use base::{Store, TenantId, TenantTx, Timestamp, sm3_hex};
+use content::document::Cause;
+use exchange::joint::{self, ItemKey, JointError};
 use exchange::notice::{self, Digest};
 use exchange::obligation::ObligationError;
 use exchange::roster::{self, Shift};
-use exchange::{OrderId, obligation, order};
+use exchange::submission::{self, OriginNews, Submission, SubmissionError};
+use exchange::{OrderId, SubmissionId, obligation, order};
 use sea_orm::ActiveValue::Set;
 use serde::Deserialize;
 use uuid::Uuid;
@@ -21,7 +24,7 @@ use super::model::{Channel, DeliveryError, Standing, Verdict};
 use super::rows::delivery as rows;
 use super::rules::{AudienceRule, DeliveryRule, DeliveryRules};
 
-/// Orders whose titles one letter names; more are counted.
+/// Notices whose titles one letter names; more are counted.
 const TITLES_MOST: usize = 50;
 
 /// One letter that is due.
@@ -40,8 +43,8 @@ pub struct Letter {
     pub urgent: bool,
     /// What it tells.
     pub digest: Digest,
-    /// Titles of what it is about.
-    pub titles: BTreeMap<OrderId, String>,
+    /// Titles of what its notices are about, by their keys.
+    pub titles: BTreeMap<String, String>,
 }
 
 #[derive(Deserialize)]
@@ -83,7 +86,7 @@ pub async fn spread(
     if receivers.is_empty() {
         return Ok(Outcome::Done);
     }
-    let urgent = digest.notices.iter().any(|one| one.percent >= rule.urgent_percent || one.handover.is_some());
+    let urgent = digest.notices.iter().any(|one| one.percent >= rule.urgent_percent || one.is_urgent());
     let tx = store.tenant(job.tenant()).await?;
     for receiver in receivers {
         tx.insert_if_free::<rows::Entity, _>(row(&tx, &digest, receiver, urgent, now)).await?;
@@ -194,24 +197,47 @@ async fn address(store: &Store, offices: &[Contact], letter: &mut Letter) -> Res
     Ok(())
 }
 
-/// What the orders of a digest are about: by the obligation that this portal received, or by the order that it issued.
-async fn titles(tx: &TenantTx, digest: &Digest, now: Timestamp) -> Result<BTreeMap<OrderId, String>, DeliveryError> {
-    let wanted: BTreeSet<OrderId> = digest.notices.iter().filter_map(|one| one.order).collect();
+/// What the notices of a digest are about, as far as this portal may know.
+async fn titles(tx: &TenantTx, digest: &Digest, now: Timestamp) -> Result<BTreeMap<String, String>, DeliveryError> {
     let mut titles = BTreeMap::new();
-    for id in wanted.into_iter().take(TITLES_MOST) {
-        match obligation::sight(tx, id, now).await {
-            Ok(row) => drop(titles.insert(id, row.title)),
-            Err(ObligationError::Store(error)) => return Err(error.into()),
-            Err(_) => {
-                if let Ok(order) = order::find(tx, id).await
-                    && let Ok(edition) = content::document::edition(tx, order.edition).await
-                {
-                    titles.insert(id, edition.fields.title);
-                }
-            }
-        }
+    for one in digest.notices.iter().take(TITLES_MOST) {
+        let title = match (one.order, one.submission, one.item) {
+            (Some(order), _, _) => of_order(tx, order, now).await?,
+            (None, Some(id), _) => of_submission(tx, id).await?,
+            (None, None, Some(key)) => of_item(tx, key).await?,
+            (None, None, None) => None,
+        };
+        titles.extend(title.map(|title| (one.key.clone(), title)));
     }
     Ok(titles)
+}
+
+/// By the obligation that this portal received, or by the order that it issued.
+async fn of_order(tx: &TenantTx, id: OrderId, now: Timestamp) -> Result<Option<String>, DeliveryError> {
+    match obligation::sight(tx, id, now).await {
+        Ok(row) => return Ok(Some(row.title)),
+        Err(ObligationError::Store(error)) => return Err(error.into()),
+        Err(_) => {}
+    }
+    let Ok(order) = order::find(tx, id).await else { return Ok(None) };
+    Ok(content::document::edition(tx, order.edition).await.ok().map(|edition| edition.fields.title))
+}
+
+/// The title of what leaked is part of the leak, and stays in the house.
+async fn of_submission(tx: &TenantTx, id: SubmissionId) -> Result<Option<String>, DeliveryError> {
+    let one = match submission::find_received(tx, id).await {
+        Err(SubmissionError::Store(error)) => return Err(error.into()),
+        other => other.ok(),
+    };
+    let leaked = |one: &Submission| matches!(&one.news, Some(OriginNews::Withdrawn { cause: Cause::Leak, .. }));
+    Ok(one.filter(|one| !leaked(one)).map(|one| one.fields.title))
+}
+
+async fn of_item(tx: &TenantTx, key: ItemKey) -> Result<Option<String>, DeliveryError> {
+    match joint::find_item(tx, key).await {
+        Err(JointError::Store(error)) => Err(error.into()),
+        other => Ok(other.ok().map(|one| one.title)),
+    }
 }
 
 /// Records how a letter went.

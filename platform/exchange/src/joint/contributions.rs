@@ -10,7 +10,7 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, sea_query
 use super::model::{Channel, Event, Item, ItemKey, JointError, said};
 use super::rows::item as rows;
 use super::standing::{MemberMove, Membership, Move, Standing};
-use super::{ViaId, jobs, reach, views};
+use super::{ViaId, jobs, news, reach, views};
 
 /// May put documents forward for joint columns of others, and take them back.
 pub struct Contribute;
@@ -80,6 +80,7 @@ pub async fn contribute(
                 decided_by: Set(String::new()),
                 reason: Set(String::new()),
                 address: Set(String::new()),
+                column_kind: Set(String::new()),
                 version: Set(0),
                 ..Default::default()
             };
@@ -135,6 +136,7 @@ pub async fn withdraw(
         let withdrawal = Withdrawal::of(WithdrawalKind::Notice, &reason);
         mirrors = reach::take_back(tx, was.receiver, key.document, &withdrawal, now).await?;
     }
+    news::withdrawn(tx, &was, now).await?;
     let event = Event::ContributionWithdrawn { member: key.via, document: key.document, mirrors };
     tx.note(&event, who.actor(), now).await?;
     views::find_item_sent(tx, key).await

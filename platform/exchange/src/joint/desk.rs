@@ -15,7 +15,7 @@ use super::model::{Event, Item, ItemKey, JointError, said};
 use super::rows::item as rows;
 use super::settle::{AT_ONCE, Chosen, moved, place};
 use super::standing::{Move, Standing};
-use super::{reach, views};
+use super::{news, reach, views};
 
 /// May decide on what waits for this portal's columns. Held at the receiver: no account of a sender moves anything there.
 pub struct DecideJoint;
@@ -165,6 +165,7 @@ async fn decide(
         off_the_pages(tx, &[key.document], &reason, now).await?;
     }
     tx.note(&Event::Decided { item: key, standing: is, reason }, who.actor(), now).await?;
+    news::decided(tx, &was, is, now).await?;
     views::find_item_received(tx, key).await
 }
 

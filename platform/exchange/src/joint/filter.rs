@@ -1,4 +1,4 @@
-//! What a subscription lets through: kinds, words, units, regions, a first day. Pure.
+//! What a subscription lets through: types of documents and of columns, words, units, regions, a first day. Pure.
 
 use base::Timestamp;
 use content::document::Fields;
@@ -49,6 +49,8 @@ impl Type {
 pub struct Filter {
     /// Only these types.
     pub types: Vec<Type>,
+    /// Only what stands at the source in a column of one of these types, as the blueprint names them.
+    pub column_types: Vec<String>,
     /// At least one of these stands in title or body.
     pub include: Vec<String>,
     /// None of these stands in title or body.
@@ -63,6 +65,8 @@ pub struct Filter {
 #[allow(missing_docs)]
 pub struct Subject<'a> {
     pub fields: &'a Fields,
+    /// Type of the source's column.
+    pub column_type: &'a str,
     /// Division code of the portal that wrote it.
     pub division_code: &'a str,
     pub first_published_at: Timestamp,
@@ -71,11 +75,14 @@ pub struct Subject<'a> {
 impl Filter {
     /// Whether a document passes.
     pub fn passes(&self, since: Timestamp, subject: &Subject<'_>) -> bool {
-        let Subject { fields, division_code, first_published_at } = subject;
+        let Subject { fields, column_type, division_code, first_published_at } = subject;
         if *first_published_at < since {
             return false;
         }
         if !self.types.is_empty() && !self.types.contains(&Type::of(fields)) {
+            return false;
+        }
+        if !self.column_types.is_empty() && !self.column_types.iter().any(|kind| kind == column_type) {
             return false;
         }
         if !self.regions.is_empty() && !self.regions.iter().any(|code| division_code.starts_with(code.as_str())) {
@@ -93,12 +100,18 @@ impl Filter {
         (self.include.is_empty() || names(&self.include)) && !names(&self.exclude)
     }
 
+    /// As it is kept.
+    pub(super) fn text(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+
     /// The filter without blanks and doubles; the name of the list that is too long, or of the entry that is none.
     ///
     /// # Errors
     /// The list.
     pub fn cleaned(mut self) -> Result<Self, &'static str> {
         for (name, list) in [
+            ("column_types", &mut self.column_types),
             ("include", &mut self.include),
             ("exclude", &mut self.exclude),
             ("units", &mut self.units),
@@ -153,7 +166,10 @@ mod tests {
 
     fn passes(filter: &Filter, fields: &Fields) -> bool {
         let at = Timestamp(100);
-        filter.passes(Timestamp(50), &Subject { fields, division_code: "420102", first_published_at: at })
+        filter.passes(
+            Timestamp(50),
+            &Subject { fields, column_type: "工作动态", division_code: "420102", first_published_at: at },
+        )
     }
 
     #[test]
@@ -170,6 +186,8 @@ mod tests {
         assert!(!passes(&Filter { units: list(&["武昌区"]), ..Filter::default() }, &one));
         assert!(passes(&Filter { regions: list(&["4201"]), ..Filter::default() }, &one));
         assert!(!passes(&Filter { regions: list(&["4205", "44"]), ..Filter::default() }, &one));
+        assert!(passes(&Filter { column_types: list(&["政策文件", "工作动态"]), ..Filter::default() }, &one));
+        assert!(!passes(&Filter { column_types: list(&["政策文件"]), ..Filter::default() }, &one));
         assert!(passes(&Filter { types: vec![Type::Information], ..Filter::default() }, &one));
         assert!(!passes(&Filter { types: vec![Type::Official], ..Filter::default() }, &one));
         assert!(passes(&Filter { types: vec![Type::Official], ..Filter::default() }, &fields("x", "", "y", true)));
@@ -178,7 +196,12 @@ mod tests {
     #[test]
     fn what_is_older_than_the_first_day_does_not_pass() {
         let one = fields("旧闻", "", "江岸区", false);
-        let subject = Subject { fields: &one, division_code: "420102", first_published_at: Timestamp(40) };
+        let subject = Subject {
+            fields: &one,
+            column_type: "工作动态",
+            division_code: "420102",
+            first_published_at: Timestamp(40),
+        };
         assert!(!Filter::default().passes(Timestamp(50), &subject));
         assert!(Filter::default().passes(Timestamp(40), &subject));
     }

@@ -5,7 +5,7 @@ use base::{SubtreeTx, Timestamp};
 use content::DocumentId;
 use content::document::Publication;
 
-use super::{jobs, reach};
+use super::{jobs, news, reach};
 
 /// Letters up to which the publisher itself wakes each receiver; for more it leaves one job behind that does.
 const FEW: u64 = 8;
@@ -17,7 +17,11 @@ const FEW: u64 = 8;
 /// # Errors
 /// [`StoreError`].
 pub(crate) async fn published(tx: &SubtreeTx, publication: &Publication, now: Timestamp) -> Result<(), StoreError> {
-    let corrected = if publication.number > 1 { reach::correct(tx, publication).await? } else { 0 };
+    let mut corrected = 0;
+    if publication.number > 1 {
+        news::corrected(tx, publication, now).await?;
+        corrected = reach::correct(tx, publication).await?;
+    }
     let document = publication.document;
     match reach::spread(tx, publication, now).await? + corrected {
         0 => Ok(()),

@@ -19,7 +19,9 @@ use super::model::{Event, Item, JointError, Member, Mode, Subscription};
 use super::rows::{item, member, subscription};
 use super::settle::{AT_ONCE, Chosen, moved, place};
 use super::standing::{Flow, Membership, Standing};
-use super::{ViaId, reach, views};
+use super::{ViaId, news, reach, views};
+
+pub use super::below::{JOIN, join};
 
 /// Name of the job that judges what arrived from one sender.
 pub const FILL: &str = "joint.fill";
@@ -55,7 +57,7 @@ pub(super) fn missed(id: ViaId, from: Timestamp) -> String {
 ///
 /// # Errors
 /// [`JointError`]; the job is tried again.
-pub async fn fill(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outcome, JointError> {
+pub async fn fill(store: &Store, digest_minutes: i64, job: &Claimed, now: Timestamp) -> Result<Outcome, JointError> {
     let Ok(about) = serde_json::from_str::<From>(&job.payload) else { return Ok(Outcome::Done) };
     let tx = store.subtree(job.reach()).await?;
     reach::in_turn(&tx).await?;
@@ -70,7 +72,7 @@ pub async fn fill(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outcom
     match settle(&tx, store.sites(), &items, from, now).await {
         // The origin was quicker with a newer edition or a withdrawal.
         Err(JointError::Store(StoreError::Stale)) => return Ok(Outcome::Again(now)),
-        other => other?,
+        queued => news::waiting(&tx, queued?, digest_minutes, now).await?,
     }
     tx.commit().await?;
     Ok(if items.len() as u64 == AT_ONCE { Outcome::Again(now) } else { Outcome::Done })
@@ -122,7 +124,12 @@ impl Rules {
                 Flow::Active | Flow::Paused => {
                     let code = sites.by_id(item.origin).map(|site| site.division_code.to_string()).unwrap_or_default();
                     let first = edition.first_published_at.unwrap_or(item.arrived_at);
-                    let subject = Subject { fields: &edition.fields, division_code: &code, first_published_at: first };
+                    let subject = Subject {
+                        fields: &edition.fields,
+                        column_type: &item.column_type,
+                        division_code: &code,
+                        first_published_at: first,
+                    };
                     if !one.filter.passes(one.since, &subject) {
                         return Verdict::Filter;
                     }
@@ -148,7 +155,14 @@ impl Rules {
     }
 }
 
-async fn settle(tx: &SubtreeTx, sites: &Sites, items: &[Item], from: String, now: Timestamp) -> Result<(), JointError> {
+/// Answers how many wait for a person now.
+async fn settle(
+    tx: &SubtreeTx,
+    sites: &Sites,
+    items: &[Item],
+    from: String,
+    now: Timestamp,
+) -> Result<usize, JointError> {
     let rules = Rules::read(tx, items).await?;
     let mut seen: HashSet<DocumentId> = HashSet::new();
     let mut placing: Vec<Chosen<'_>> = Vec::new();
@@ -181,7 +195,7 @@ async fn settle(tx: &SubtreeTx, sites: &Sites, items: &[Item], from: String, now
     }
     let placed = place(tx, &placing, &rules.present, PLATFORM, now).await?;
     tx.note(&Event::Filled { from, placed, queued, filtered, skipped }, PLATFORM, now).await?;
-    Ok(())
+    Ok(queued)
 }
 
 /// The publisher wakes the receivers of a document's letters: not in the publication itself, which is not to wait for a

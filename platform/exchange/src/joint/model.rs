@@ -108,7 +108,8 @@ pub struct Subscription {
     pub paused_at: Option<Timestamp>,
     pub decided_at: Option<Timestamp>,
     pub reason: String,
-    pub(super) version: i32,
+    /// Changes with every change; whoever edits the filter names the one that was read.
+    pub version: i32,
 }
 
 /// Which item: through which letter, and of which document.
@@ -137,6 +138,8 @@ pub struct Item {
     pub target: String,
     pub title: String,
     pub source: String,
+    /// Type of the sender's column when it was sent; empty for a contribution.
+    pub column_type: String,
     pub note: String,
     pub standing: Standing,
     pub arrived_at: Timestamp,
@@ -168,7 +171,10 @@ pub enum Event {
     Removed { member: ViaId, reason: String, void: u64 },
     Opened { column: String, open: bool },
     Subscribed { subscription: ViaId, source: String, column: String, target: String, mode: Mode, standing: Flow },
-    SubscribedBelow { below: String, columns: usize, target: String, mode: Mode, digest: String },
+    SubscribedBelow { declaration: ViaId, below: String, columns: usize, target: String, mode: Mode, digest: String },
+    JoinedBelow { declaration: ViaId, columns: usize, rings: usize, digest: String },
+    BelowEnded { declaration: ViaId },
+    FilterChanged { subscription: ViaId, filter: Filter },
     SubscriptionMoved { subscription: ViaId, standing: Flow, reason: String, void: u64 },
     SubscriptionChanged { subscription: ViaId, mode: Mode },
     Contributed { member: ViaId, to: String, document: DocumentId, edition: EditionId },
@@ -188,6 +194,9 @@ impl base::journal::Event for Event {
             Self::Opened { .. } => "joint.opened",
             Self::Subscribed { .. } => "joint.subscribed",
             Self::SubscribedBelow { .. } => "joint.subscribed_below",
+            Self::JoinedBelow { .. } => "joint.joined_below",
+            Self::BelowEnded { .. } => "joint.below_ended",
+            Self::FilterChanged { .. } => "joint.filter_changed",
             Self::SubscriptionMoved { .. } => "joint.subscription_moved",
             Self::SubscriptionChanged { .. } => "joint.subscription_changed",
             Self::Contributed { .. } => "joint.contributed",
@@ -207,7 +216,9 @@ impl base::journal::Event for Event {
             Self::Opened { column, .. } => column.clone(),
             Self::Subscribed { subscription, .. }
             | Self::SubscriptionMoved { subscription, .. }
+            | Self::FilterChanged { subscription, .. }
             | Self::SubscriptionChanged { subscription, .. } => subscription.to_string(),
+            Self::JoinedBelow { declaration, .. } | Self::BelowEnded { declaration } => declaration.to_string(),
             Self::SubscribedBelow { target, .. } => target.clone(),
             Self::Contributed { document, .. } | Self::ContributionWithdrawn { document, .. } => document.to_string(),
             Self::Filled { from, .. } => from.clone(),

@@ -11,6 +11,10 @@ use uuid::Uuid;
 use super::ViaId;
 use super::standing::{Flow, Standing};
 
+/// The type of the source's own column: of a subscription `s` in a statement of its source.
+const KIND: &str =
+    "coalesce((SELECT c.kind FROM site_column c WHERE c.tenant_id = s.tenant_id AND c.key = s.column_key), '')";
+
 /// `$n` placeholders and their values, built side by side.
 #[derive(Default)]
 struct Bind {
@@ -100,13 +104,23 @@ pub(super) struct ColumnBelow {
     pub name: String,
 }
 
-/// Columns of live portals below `root` with a standard code or of a type, which do not feed `target` yet.
+/// Which columns below are left out.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum But {
+    /// Those that feed the target.
+    Feeding,
+    /// Those that feed it or ever did: what people ended or refused is not begun again by the platform.
+    EverFed,
+}
+
+/// Columns of live portals below `root` with a standard code or of a type, but those that are left out.
 pub(super) async fn columns_below(
     tx: &SubtreeTx,
     root: TenantId,
     code: &str,
     kind: &str,
     target: &str,
+    but: But,
 ) -> Result<Vec<ColumnBelow>, StoreError> {
     let mut bind = Bind::default();
     let (me, root, target) = (bind.id(tx.tenant()), bind.id(root), bind.add(target));
@@ -122,7 +136,10 @@ pub(super) async fn columns_below(
          AND NOT EXISTS (SELECT 1 FROM joint_subscription s WHERE s.tenant_id = c.tenant_id AND s.column_key = c.key \
              AND s.subscriber_id = {me} AND s.target_key = {target} AND s.standing IN ({})) \
          ORDER BY t.division_code, c.position, c.key",
-        words(&Flow::OPEN.map(Flow::as_str))
+        match but {
+            But::Feeding => words(&Flow::OPEN.map(Flow::as_str)),
+            But::EverFed => words(&Flow::ALL.map(Flow::as_str)),
+        }
     );
     tx.tally(&sql, bind.values).await
 }
@@ -136,9 +153,9 @@ pub(super) async fn spread(tx: &SubtreeTx, publication: &Publication, now: Times
     let column = bind.add(publication.column.as_str());
     let sql = format!(
         "INSERT INTO joint_item (tenant_id, via_id, document_id, channel, sender_id, origin_id, edition_id, target_key, title, source, note, \
-         standing, arrived_at, arrived_by) \
+         standing, arrived_at, arrived_by, column_kind) \
          SELECT s.subscriber_id, s.id, {document}, 'subscription', {me}, {me}, {edition}, s.target_key, {title}, {source}, '', \
-         'arrived', {at}, 'platform' \
+         'arrived', {at}, 'platform', {KIND} \
          FROM joint_subscription s WHERE s.tenant_id = {me} AND s.column_key = {column} AND s.standing = 'active' \
          ON CONFLICT (tenant_id, via_id, document_id) DO NOTHING"
     );
@@ -151,9 +168,9 @@ pub(super) async fn forward(tx: &SubtreeTx, now: Timestamp) -> Result<u64, Store
     let (me, at) = (bind.id(tx.tenant()), bind.add(now.micros()));
     let sql = format!(
         "INSERT INTO joint_item (tenant_id, via_id, document_id, channel, sender_id, origin_id, edition_id, target_key, title, source, note, \
-         standing, arrived_at, arrived_by) \
+         standing, arrived_at, arrived_by, column_kind) \
          SELECT s.subscriber_id, s.id, i.document_id, 'subscription', {me}, i.origin_id, i.edition_id, s.target_key, i.title, i.source, '', \
-         'arrived', {at}, 'platform' \
+         'arrived', {at}, 'platform', {KIND} \
          FROM joint_item i JOIN joint_subscription s ON s.tenant_id = i.tenant_id AND s.column_key = i.target_key \
          WHERE i.tenant_id = {me} AND i.standing = 'placed' AND i.decided_at = {at} AND s.standing = 'active' AND s.forward_mirrors = 1 \
          AND s.subscriber_id <> i.origin_id AND s.subscriber_id <> i.sender_id \
@@ -180,9 +197,9 @@ pub(super) async fn catch_up(
     let (me, at, id, from) = (bind.id(tx.tenant()), bind.add(now.micros()), bind.add(id.0), bind.add(from.micros()));
     let sql = format!(
         "INSERT INTO joint_item (tenant_id, via_id, document_id, channel, sender_id, origin_id, edition_id, target_key, title, source, note, \
-         standing, arrived_at, arrived_by) \
+         standing, arrived_at, arrived_by, column_kind) \
          SELECT s.subscriber_id, s.id, p.document_id, 'subscription', {me}, p.origin_tenant_id, p.edition_id, s.target_key, p.title, p.source, '', \
-         'arrived', {at}, 'platform' \
+         'arrived', {at}, 'platform', {KIND} \
          FROM joint_subscription s JOIN placement p ON p.tenant_id = s.tenant_id AND p.column_key = s.column_key \
          WHERE s.tenant_id = {me} AND s.id = {id} AND s.standing = 'active' AND p.state = 'live' AND p.published_at >= {from} \
          AND p.published_at >= s.since AND p.origin_tenant_id <> s.subscriber_id \
@@ -206,19 +223,44 @@ pub(super) async fn summon_for(tx: &SubtreeTx, document: DocumentId, now: Timest
     summon(tx, &format!("origin_id = {me} AND document_id = {document}"), bind, now).await
 }
 
-/// One job per receiver and sender: senders that publish at the same time do not wait for one row.
-async fn summon(tx: &SubtreeTx, which: &str, mut bind: Bind, now: Timestamp) -> Result<(), StoreError> {
-    let simple = |column: &str| match tx.engine() {
+/// A key's digits without hyphens, as text.
+fn simple(engine: Engine, column: &str) -> String {
+    match engine {
         Engine::Sqlite => format!("lower(hex({column}))"),
         Engine::Postgres => format!("replace({column}::text, '-', '')"),
-    };
+    }
+}
+
+/// One job per receiver and sender: senders that publish at the same time do not wait for one row.
+async fn summon(tx: &SubtreeTx, which: &str, mut bind: Bind, now: Timestamp) -> Result<(), StoreError> {
     let at = bind.add(now.micros());
-    let (receiver, sender) = (simple("tenant_id"), simple("sender_id"));
+    let (receiver, sender) = (simple(tx.engine(), "tenant_id"), simple(tx.engine(), "sender_id"));
     let select = format!(
         "SELECT DISTINCT '{}:' || {receiver} || ':' || {sender}, '{}', tenant_id, '{{\"sender\":\"' || {sender} || '\"}}', \
          CAST({at} AS BIGINT), CAST({at} AS BIGINT) FROM joint_item WHERE {which} AND standing = 'arrived'",
         super::jobs::FILL,
         super::jobs::FILL
+    );
+    tx.enqueue_each(&select, bind.values).await?;
+    Ok(())
+}
+
+/// One job per portal that sent a document back: it tells its people.
+pub(super) async fn tell_returners(
+    tx: &SubtreeTx,
+    document: DocumentId,
+    key: &str,
+    payload: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mut bind = Bind::default();
+    let (me, document, at) = (bind.id(tx.tenant()), bind.add(document.0), bind.add(now.micros()));
+    let (key, payload) = (bind.add(format!("{key}:")), bind.add(payload));
+    let receiver = simple(tx.engine(), "tenant_id");
+    let select = format!(
+        "SELECT DISTINCT CAST({key} AS TEXT) || {receiver}, '{}', tenant_id, CAST({payload} AS TEXT), CAST({at} AS BIGINT), CAST({at} AS BIGINT) \
+         FROM joint_item WHERE origin_id = {me} AND document_id = {document} AND standing = 'returned'",
+        crate::notice::TELL
     );
     tx.enqueue_each(&select, bind.values).await?;
     Ok(())
@@ -233,6 +275,8 @@ pub(super) async fn correct(tx: &SubtreeTx, publication: &Publication) -> Result
     let document = bind.add(publication.document.0);
     let sql = format!(
         "UPDATE joint_item SET edition_id = {edition}, title = {title}, source = {source}, version = version + 1, \
+         column_kind = coalesce((SELECT c.kind FROM joint_subscription s JOIN site_column c ON c.tenant_id = s.tenant_id AND c.key = s.column_key \
+             WHERE s.tenant_id = {me} AND s.id = joint_item.via_id), column_kind), \
          standing = CASE WHEN standing = 'returned' THEN 'in_review' WHEN standing = 'filtered' THEN 'arrived' \
          WHEN standing = 'void' AND EXISTS (SELECT 1 FROM joint_subscription s WHERE s.tenant_id = joint_item.sender_id \
              AND s.id = joint_item.via_id AND s.standing = 'active') THEN 'in_review' ELSE standing END \

@@ -100,6 +100,42 @@ pub mod subscription {
     }
 }
 
+pub mod below {
+    use base::TenantId;
+    use sea_orm::entity::prelude::*;
+
+    use crate::joint::ViaId;
+
+    #[derive(Clone, Debug, PartialEq, DeriveEntityModel)]
+    #[sea_orm(table_name = "joint_below")]
+    pub struct Model {
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub tenant_id: TenantId,
+        #[sea_orm(primary_key, auto_increment = false)]
+        pub id: ViaId,
+        pub root_id: TenantId,
+        pub code: String,
+        pub kind: String,
+        pub target_key: String,
+        pub mode: String,
+        pub filter: String,
+        pub forward_mirrors: i32,
+        pub since: i64,
+        pub standing: String,
+        pub declared_at: i64,
+        pub declared_by: String,
+        pub ended_at: Option<i64>,
+        pub ended_by: String,
+        pub version: i32,
+    }
+    #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
+    pub enum Relation {}
+    impl ActiveModelBehavior for ActiveModel {}
+    impl base::store::TenantOwned for Entity {
+        const TENANT: Column = Column::TenantId;
+    }
+}
+
 pub mod item {
     use base::TenantId;
     use content::{DocumentId, EditionId};
@@ -131,6 +167,7 @@ pub mod item {
         pub decided_by: String,
         pub reason: String,
         pub address: String,
+        pub column_kind: String,
         pub version: i32,
     }
     #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

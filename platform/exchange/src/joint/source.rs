@@ -7,6 +7,7 @@ use content::document;
 use content::placement;
 
 use super::filter::{Filter, Subject};
+use super::members::own_column;
 use super::model::JointError;
 use super::views;
 
@@ -131,12 +132,18 @@ async fn look(
     let listed = placement::listed(tx, Some(key), None, DOCUMENTS).await?.items;
     let recent: Vec<_> = listed.iter().filter(|row| row.published_at >= from.micros()).collect();
     let editions: Vec<_> = recent.iter().filter(|row| row.mode != "mirror").map(|row| row.edition_id).collect();
+    let column_type = own_column(tx, key, "column").await?.kind;
     let code = sites.by_id(tx.tenant()).map(|site| site.division_code.to_string()).unwrap_or_default();
     found.columns += 1;
     found.seen += editions.len();
     for edition in document::live_many(tx, &editions).await? {
         let first = edition.first_published_at.unwrap_or(from);
-        let subject = Subject { fields: &edition.fields, division_code: &code, first_published_at: first };
+        let subject = Subject {
+            fields: &edition.fields,
+            column_type: &column_type,
+            division_code: &code,
+            first_published_at: first,
+        };
         if filter.passes(from, &subject) {
             found.passes += 1;
             if found.titles.len() < TITLES {

@@ -1,6 +1,7 @@
-//! Verbs of subscriptions: asking for one column or for the same column of everybody below, consenting, pausing, ending.
+//! Verbs of subscriptions: asking for a column, consenting, pausing, ending, and what the subscriber changes about its own.
 
-use base::{Sites, Staff, SubtreeTx, TenantId, TenantTx, Timestamp, sm3_hex};
+use base::store::StoreError;
+use base::{Sites, Staff, SubtreeTx, TenantId, TenantTx, Timestamp};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, UpdateMany, sea_query::Expr};
 
 use super::filter::Filter;
@@ -27,26 +28,29 @@ pub struct Terms {
     pub since: Timestamp,
 }
 
-/// Which columns below.
-#[derive(Clone, Debug)]
-pub struct Below {
-    /// The portal and all below it; the subscriber itself or somebody in its subtree.
-    pub root: TenantId,
-    /// A standard code; or else
-    pub code: String,
-    /// the type of column.
-    pub kind: String,
-}
-
-/// Most columns that one act subscribes to.
-const MOST: usize = 5_000;
-
-struct Draft {
+/// A letter that is about to be written.
+pub(super) struct Draft {
     id: ViaId,
     source: TenantId,
     column: String,
     name: String,
     standing: Flow,
+}
+
+impl Draft {
+    /// To a portal below: it begins without being asked for.
+    pub(super) fn below(id: ViaId, column: reach::ColumnBelow) -> Self {
+        Self { id, source: column.tenant_id, column: column.key, name: column.name, standing: Flow::Active }
+    }
+
+    /// As evidence binds it.
+    pub(super) fn line(&self) -> String {
+        format!("{} {} {}", self.id, self.source, self.column)
+    }
+
+    pub(super) fn is_among(&self, nodes: &[Node]) -> bool {
+        nodes.iter().any(|node| node.tenant_id == self.source.uuid() && node.key == self.column)
+    }
 }
 
 /// Subscribes a column of this portal to a column of another. It begins at once when the source stands below or said that
@@ -74,7 +78,7 @@ pub async fn subscribe(
         standing: if free { Flow::Active } else { Flow::Asked },
     };
     let terms = cleaned(tx, terms).await?;
-    begin(tx, who, std::slice::from_ref(&draft), &terms, now).await?;
+    begin(tx, who.actor(), std::slice::from_ref(&draft), &terms, now).await?;
     let event = Event::Subscribed {
         subscription: draft.id,
         source: draft.source.to_string(),
@@ -87,65 +91,40 @@ pub async fn subscribe(
     views::find_subscription(tx, draft.id).await
 }
 
-/// Subscribes a column of this portal to the same column of everybody below, in one act: what it does not feed yet.
-///
-/// # Errors
-/// [`JointError::NothingBelow`]; [`JointError::Loop`] when one of them is fed by the target.
-pub async fn subscribe_below(
-    tx: &SubtreeTx,
-    who: &Staff<ManageJoint>,
-    below: Below,
-    terms: Terms,
-    now: Timestamp,
-) -> Result<usize, JointError> {
-    let terms = cleaned(tx, terms).await?;
-    if below.code.is_empty() && below.kind.is_empty() {
-        return Err(JointError::Column("code"));
-    }
-    let columns = reach::columns_below(tx, below.root, &below.code, &below.kind, &terms.target).await?;
-    if columns.is_empty() || columns.len() > MOST {
-        return Err(JointError::NothingBelow);
-    }
-    let draft = |column: reach::ColumnBelow| Draft {
-        id: ViaId(tx.ids().new_id(now)),
-        source: column.tenant_id,
-        column: column.key,
-        name: column.name,
-        standing: Flow::Active,
-    };
-    let drafts: Vec<Draft> = columns.into_iter().map(draft).collect();
-    begin(tx, who, &drafts, &terms, now).await?;
-    // One entry binds them all, as an order binds its audience.
-    let lines: Vec<String> = drafts.iter().map(|one| format!("{} {} {}", one.id, one.source, one.column)).collect();
-    let event = Event::SubscribedBelow {
-        below: below.root.to_string(),
-        columns: drafts.len(),
-        target: terms.target,
-        mode: terms.mode,
-        digest: sm3_hex(lines.join("\n").as_bytes()),
-    };
-    tx.note(&event, who.actor(), now).await?;
-    Ok(drafts.len())
-}
-
-async fn cleaned(tx: &TenantTx, mut terms: Terms) -> Result<Terms, JointError> {
+pub(super) async fn cleaned(tx: &TenantTx, mut terms: Terms) -> Result<Terms, JointError> {
     own_column(tx, &terms.target, "target").await?;
     terms.filter = terms.filter.cleaned().map_err(JointError::Filter)?;
     Ok(terms)
 }
 
-async fn begin(
+/// Every column that is fed by a column of this portal, itself included; until the end nobody else draws an edge.
+pub(super) async fn fed(tx: &SubtreeTx, target: &str, now: Timestamp) -> Result<Vec<Node>, StoreError> {
+    let target = Node { tenant_id: tx.tenant().uuid(), key: target.to_owned() };
+    reach::fed_by(tx, &target, now).await
+}
+
+pub(super) async fn begin(
     tx: &SubtreeTx,
-    who: &Staff<ManageJoint>,
+    actor: &str,
     drafts: &[Draft],
     terms: &Terms,
     now: Timestamp,
 ) -> Result<(), JointError> {
-    let target = Node { tenant_id: tx.tenant().uuid(), key: terms.target.clone() };
-    let fed = reach::fed_by(tx, &target, now).await?;
-    if drafts.iter().any(|one| fed.iter().any(|node| node.tenant_id == one.source.uuid() && node.key == one.column)) {
+    let fed = fed(tx, &terms.target, now).await?;
+    if drafts.iter().any(|one| one.is_among(&fed)) {
         return Err(JointError::Loop);
     }
+    post(tx, actor, drafts, terms, now).await
+}
+
+/// Writes the letters, none of which closes a ring.
+pub(super) async fn post(
+    tx: &SubtreeTx,
+    actor: &str,
+    drafts: &[Draft],
+    terms: &Terms,
+    now: Timestamp,
+) -> Result<(), JointError> {
     let letter = |one: &Draft| {
         let row = rows::ActiveModel {
             id: Set(one.id),
@@ -153,12 +132,12 @@ async fn begin(
             column_name: Set(one.name.clone()),
             target_key: Set(terms.target.clone()),
             mode: Set(terms.mode.as_str().to_owned()),
-            filter: Set(serde_json::to_string(&terms.filter).unwrap_or_default()),
+            filter: Set(terms.filter.text()),
             forward_mirrors: Set(i32::from(terms.forward_mirrors)),
             since: Set(terms.since.micros()),
             standing: Set(one.standing.as_str().to_owned()),
             asked_at: Set(now.micros()),
-            asked_by: Set(who.actor().to_owned()),
+            asked_by: Set(actor.to_owned()),
             paused_at: Set(None),
             decided_at: Set(None),
             decided_by: Set(String::new()),
@@ -260,5 +239,35 @@ pub async fn change_mode(
     let update = guarded(&was, was.standing).col_expr(rows::Column::Mode, Expr::value(mode.as_str()));
     tx.change_sent(update).await?;
     tx.note(&Event::SubscriptionChanged { subscription: id, mode }, who.actor(), now).await?;
+    views::find_subscription(tx, id).await
+}
+
+/// The subscriber changes what passes; it holds for what is judged from now on. What came in earlier stays, and what the old
+/// filter stopped is judged anew with its next edition.
+///
+/// # Errors
+/// [`JointError::Missing`] at the source; [`JointError::WrongTurn`] when it is over; [`StoreError::Stale`] when it was changed
+/// since `version` was read; [`JointError::Filter`].
+pub async fn change_filter(
+    tx: &TenantTx,
+    who: &Staff<ManageJoint>,
+    id: ViaId,
+    version: i32,
+    filter: Filter,
+    now: Timestamp,
+) -> Result<Subscription, JointError> {
+    let was = views::find_subscription(tx, id).await?;
+    if was.subscriber != tx.tenant() {
+        return Err(JointError::Missing);
+    }
+    // Only what could still end is open.
+    was.standing.step(FlowMove::End)?;
+    if was.version != version {
+        return Err(StoreError::Stale.into());
+    }
+    let filter = filter.cleaned().map_err(JointError::Filter)?;
+    let update = guarded(&was, was.standing).col_expr(rows::Column::Filter, Expr::value(filter.text()));
+    tx.change_sent(update).await?;
+    tx.note(&Event::FilterChanged { subscription: id, filter }, who.actor(), now).await?;
     views::find_subscription(tx, id).await
 }

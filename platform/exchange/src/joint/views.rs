@@ -269,6 +269,7 @@ impl TryFrom<item::Model> for Item {
             target: row.target_key,
             title: row.title,
             source: row.source,
+            column_type: row.column_kind,
             note: row.note,
             arrived_at: Timestamp(row.arrived_at),
             arrived_by: row.arrived_by,

@@ -106,13 +106,13 @@ async fn remind(tx: &SubtreeTx, order: &Order, rule: &RepostRule, now: Timestamp
     Ok(())
 }
 
-/// Wakes the time keepers of open orders and commissions above the tenants that this transaction changed: who joins, or comes back, is seen
-/// at once and not at the next look.
+/// Wakes the time keepers of open orders and commissions, and the declared flows of joint columns, above the tenants that this
+/// transaction changed: who joins, or comes back, is seen at once and not at the next look.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn wake(tx: &ProvisionTx, now: Timestamp) -> Result<(), StoreError> {
-    let sql = "UPDATE job SET run_at = $1 WHERE kind IN ('order.keep_time', 'commission.keep_time') AND dead = 0 AND run_at > $1 AND tenant_id IN \
+    let sql = "UPDATE job SET run_at = $1 WHERE kind IN ('order.keep_time', 'commission.keep_time', 'joint.join') AND dead = 0 AND run_at > $1 AND tenant_id IN \
                (SELECT c.ancestor_id FROM tenant_closure c JOIN tenant t ON t.id = c.descendant_id WHERE t.changed_at = $1)";
     tx.provision_each(sql, vec![now.micros().into()]).await?;
     Ok(())

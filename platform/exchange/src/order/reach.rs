@@ -19,8 +19,8 @@ use crate::obligation::{Obligation, Placer, Standing};
 pub(crate) use detached::{recall_detached, tell_detached, tell_taken_back};
 pub(super) use time::{close, enqueue_probes, fall_back, look_again, remind, waiting};
 pub use told::{Told, Untold, tell, told, untell, untold};
-pub(super) use travel::oblige_carriers;
 pub(crate) use travel::{advance, touch_mirrors, withdraw_everywhere};
+pub(super) use travel::{oblige_carriers, tell_carriers};
 
 /// `$n` placeholders and their values, built side by side.
 #[derive(Default)]

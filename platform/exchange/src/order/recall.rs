@@ -123,6 +123,7 @@ pub async fn confirm(
     // First: whoever places one just now by a subscription is waited for, and is then among the carriers.
     crate::joint::withdrawn(tx, order.document, &withdrawal.reason, now).await?;
     let copies = reach::oblige_carriers(tx, id, order.document, order.edition, order.deadline_hours, now).await?;
+    reach::tell_carriers(tx, id, now).await?;
     // The owner may have withdrawn it in the meantime; then only the copies are left to take back.
     let live = document::live_edition(tx, order.document).await;
     if live.is_ok_and(|live| live.state == EditionState::Live) {

@@ -13,6 +13,7 @@ use super::model::{Move, OriginNews, Standing, Submission, SubmissionError};
 use super::rows::submission as rows;
 use super::{DecideSubmission, SubmissionId, fate, jobs, views};
 use crate::merit::lineage;
+use crate::notice;
 
 /// The receiver published a document: what it was adopted from is published, and an earlier one of the same thread is
 /// superseded.
@@ -143,6 +144,14 @@ pub(super) async fn tell(tx: &TenantTx, was: &Submission, news: &OriginNews, now
             tx.enqueue_for(was.receiver, jobs::ORIGIN, &key, &jobs::about(was.id), now, now).await?;
         }
         _ => tx.change_sent(told).await?,
+    }
+    if !was.standing.is_open() {
+        let kind = match news {
+            OriginNews::Withdrawn { .. } => notice::ORIGIN_WITHDRAWN,
+            OriginNews::Newer { .. } => notice::ORIGIN_NEWER,
+        };
+        let (key, body) = (format!("{kind}:{}:{}", was.id, now.micros()), serde_json::json!({ "submission": was.id }));
+        notice::tell_at(tx, was.receiver, kind, &key, body, now).await?;
     }
     crate::likeness::jobs::follow(tx, was.receiver, was.id, now).await
 }

@@ -1,5 +1,6 @@
 //! Joint columns and subscriptions.
 
+mod below;
 mod forms;
 mod items;
 mod letters;
@@ -21,7 +22,10 @@ pub(super) fn routes() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(letters::remove))
         .routes(routes!(letters::open))
         .routes(routes!(letters::subscriptions, letters::subscribe))
-        .routes(routes!(letters::subscribe_below))
+        .routes(routes!(letters::subscribe_below, below::list))
+        .routes(routes!(below::filter))
+        .routes(routes!(below::end))
+        .routes(routes!(letters::flow_filter))
         .routes(routes!(letters::step))
         .routes(routes!(letters::flow_mode))
         .routes(routes!(items::list))

@@ -21,6 +21,7 @@ use super::Listing;
 use super::extract::{Asked, At, Body, Id, Where};
 use crate::App;
 use crate::extract::Path;
+use crate::frame::at_home;
 use crate::problem::Problem;
 
 /// The routes.
@@ -55,9 +56,8 @@ pub async fn register(
     Body(form): Body<PortalForm>,
 ) -> Result<Response, Problem> {
     let state = state(form.state.as_deref().unwrap_or("active"))?;
-    let tx = app.store.tenant(site.tenant).await?;
-    let portal = outside::register(&tx, &staff, form.into(), state, app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| outside::register(tx, &staff, form.into(), state, now).await;
+    let portal = at_home(&app, site.tenant, act).await?;
     Ok((StatusCode::CREATED, Json(PortalJson::from(portal))).into_response())
 }
 
@@ -81,10 +81,8 @@ pub async fn change(
     Body(form): Body<PortalForm>,
 ) -> Result<Json<PortalJson>, Problem> {
     let version = form.version.ok_or_else(|| Problem::invalid("version", "missing", 0))?;
-    let tx = app.store.tenant(site.tenant).await?;
-    let portal = outside::change(&tx, &staff, PortalId(id), version, form.into(), app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(portal.into()))
+    let act = async |tx: &_, now| outside::change(tx, &staff, PortalId(id), version, form.into(), now).await;
+    Ok(Json(at_home(&app, site.tenant, act).await?.into()))
 }
 
 /// Lets a portal take part, pauses it, or gives it up.
@@ -96,10 +94,8 @@ pub async fn set_state(
     Body(form): Body<StateForm>,
 ) -> Result<Json<PortalJson>, Problem> {
     let state = state(&form.state)?;
-    let tx = app.store.tenant(site.tenant).await?;
-    let portal = outside::set_state(&tx, &staff, PortalId(id), state, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(portal.into()))
+    let act = async |tx: &_, now| outside::set_state(tx, &staff, PortalId(id), state, now).await;
+    Ok(Json(at_home(&app, site.tenant, act).await?.into()))
 }
 
 fn state(word: &str) -> Result<PortalState, Problem> {
@@ -113,9 +109,8 @@ pub async fn try_patterns(
     At { site, staff }: At<ManageOutside>,
     Id(id): Id,
 ) -> Result<Response, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let portal = outside::ask_trial(&tx, &staff, PortalId(id), app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| outside::ask_trial(tx, &staff, PortalId(id), now).await;
+    let portal = at_home(&app, site.tenant, act).await?;
     Ok((StatusCode::ACCEPTED, Json(PortalJson::from(portal))).into_response())
 }
 
@@ -170,11 +165,9 @@ pub async fn confirm(
     Path((order, id)): Path<(Uuid, Uuid)>,
     Body(form): Body<ReasonForm>,
 ) -> Result<Json<DebtJson>, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let now = app.clock.now();
-    let debt = outside::confirm(&tx, &staff, OrderId(order), PortalId(id), &form.reason, now).await?;
-    tx.commit().await?;
-    Ok(Json(debt.into()))
+    let (order, id) = (OrderId(order), PortalId(id));
+    let act = async |tx: &_, now| outside::confirm(tx, &staff, order, id, &form.reason, now).await;
+    Ok(Json(at_home(&app, site.tenant, act).await?.into()))
 }
 
 /// A person says that a doubtful page is something else; a reason is needed.
@@ -185,11 +178,9 @@ pub async fn reject(
     Path((order, id)): Path<(Uuid, Uuid)>,
     Body(form): Body<ReasonForm>,
 ) -> Result<Json<DebtJson>, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let now = app.clock.now();
-    let debt = outside::reject(&tx, &staff, OrderId(order), PortalId(id), &form.reason, now).await?;
-    tx.commit().await?;
-    Ok(Json(debt.into()))
+    let (order, id) = (OrderId(order), PortalId(id));
+    let act = async |tx: &_, now| outside::reject(tx, &staff, order, id, &form.reason, now).await;
+    Ok(Json(at_home(&app, site.tenant, act).await?.into()))
 }
 
 /// The issuer no longer asks one portal; a reason is needed.
@@ -200,9 +191,7 @@ pub async fn excuse(
     Path((order, id)): Path<(Uuid, Uuid)>,
     Body(form): Body<ReasonForm>,
 ) -> Result<Json<DebtJson>, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let now = app.clock.now();
-    let debt = outside::excuse(&tx, &staff, OrderId(order), PortalId(id), &form.reason, now).await?;
-    tx.commit().await?;
-    Ok(Json(debt.into()))
+    let (order, id) = (OrderId(order), PortalId(id));
+    let act = async |tx: &_, now| outside::excuse(tx, &staff, order, id, &form.reason, now).await;
+    Ok(Json(at_home(&app, site.tenant, act).await?.into()))
 }

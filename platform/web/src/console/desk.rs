@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::Timestamp;
 use base::store::Reach;
 use content::document::{self, EditionState};
-use exchange::notice::{self, Notice};
+use exchange::notice;
 use exchange::obligation::{self, InboxRow, ViewInbox};
 use exchange::order::{self, ViewBoard};
 use exchange::submission;
@@ -18,7 +18,7 @@ use super::door::Signed;
 use super::inbox::Line;
 use super::orders::OrderLine;
 use super::room::{Room, Shell, page};
-use super::submissions;
+use super::{submissions, told};
 use crate::App;
 use crate::extract::Path;
 use crate::problem::Problem;
@@ -39,6 +39,7 @@ struct Told {
     key: String,
     text: String,
     percent: i64,
+    items: i64,
     at: String,
     href: String,
 }
@@ -87,10 +88,11 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         rows.into_iter().map(line).collect()
     });
     let told = notices.into_iter().map(|notice| Told {
-        text: room.word(&app, &told_by(&notice)),
+        text: room.word(&app, &told::word(&notice)),
         percent: notice.percent,
         at: notice.at.minute_cst(),
-        href: leads(&room, &notice),
+        items: notice.items,
+        href: told::path(&notice).map(|path| room.at(&path)).unwrap_or_default(),
         key: notice.key,
     });
     let view = Desk {
@@ -105,27 +107,6 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         may_write,
     };
     page(&app, StatusCode::OK, "desk.html", &view)
-}
-
-/// The word of a notice: what it is about, and whom it tells.
-fn told_by(notice: &Notice) -> String {
-    match notice.kind.as_str() {
-        _ if notice.handover.is_some() => "notice_handover".to_owned(),
-        "commission.reminder" => format!("notice_commission_{}", notice.audience),
-        "quota.missed" => format!("notice_quota_{}", notice.audience),
-        _ => format!("notice_{}", notice.audience),
-    }
-}
-
-/// Where it leads.
-fn leads(room: &Room, notice: &Notice) -> String {
-    match (notice.order, notice.commission) {
-        (Some(order), _) => room.at(&format!("/console/inbox/{order}")),
-        (None, Some(commission)) => room.at(&format!("/console/commissions/{commission}")),
-        (None, None) if notice.handover.is_some() => room.at("/console/handovers"),
-        (None, None) if notice.kind == "quota.missed" => room.at("/console/quotas"),
-        (None, None) => String::new(),
-    }
 }
 
 pub(super) async fn read(

@@ -1,6 +1,7 @@
 //! 共建: joint columns and subscriptions, as owner, member, subscriber and source.
 
 mod columns;
+mod filter_form;
 mod flow_new;
 mod flows;
 mod item;
@@ -40,6 +41,11 @@ pub(super) fn doors() -> Vec<Door> {
         Door::at("/console/documents/{id}/contribute").post(mine::contribute),
         Door::at("/console/joint/subscriptions").get(flows::list),
         Door::at("/console/joint/subscriptions/new").get(flow_new::blank).post(flow_new::ask),
+        Door::at("/console/joint/subscriptions/{id}/filter").get(filter_form::of_flow).post(filter_form::change_flow),
+        Door::at("/console/joint/subscriptions/below/{id}/filter")
+            .get(filter_form::of_declared)
+            .post(filter_form::change_declared),
+        Door::at("/console/joint/subscriptions/below/{id}/end").post(flows::end_declared),
         Door::at("/console/joint/subscriptions/{id}/step").post(flows::step),
         Door::at("/console/joint/subscriptions/{id}/mode").post(flows::mode),
     ]

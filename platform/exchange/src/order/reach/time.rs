@@ -270,7 +270,7 @@ async fn deliver(
 }
 
 /// A key's digits without hyphens, as text.
-fn simple(engine: Engine, column: &str) -> String {
+pub(super) fn simple(engine: Engine, column: &str) -> String {
     match engine {
         Engine::Sqlite => format!("lower(hex({column}))"),
         Engine::Postgres => format!("replace({column}::text, '-', '')"),

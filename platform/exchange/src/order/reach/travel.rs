@@ -6,7 +6,9 @@ use base::{SubtreeTx, Timestamp};
 use content::document::{Publication, Withdrawal};
 use content::{DocumentId, EditionId};
 
+use super::time::simple;
 use super::{Bind, OrderId};
+use crate::notice;
 
 /// Replaces every live mirror's edition by a newer one, and asks for a new proof where one is owed. A mirror that was taken
 /// back stays away until an order asks for it again.
@@ -155,4 +157,20 @@ pub(in crate::order) async fn oblige_carriers(
          FROM placement p WHERE p.origin_tenant_id = {issuer} AND p.document_id = {document} AND p.mode = 'mirror'"
     );
     tx.reach(&sql, bind.done()).await
+}
+
+/// One job per portal that carried a copy of what is recalled: it tells its people.
+pub(in crate::order) async fn tell_carriers(tx: &SubtreeTx, order: OrderId, now: Timestamp) -> Result<u64, StoreError> {
+    let key = format!("{}:{}", notice::RECALLED, order.0.simple());
+    let payload = notice::at_payload(notice::RECALLED, &key, &serde_json::json!({ "order": order }));
+    let mut bind = Bind::default();
+    let (order, issuer, at) = (bind.add(order.0), bind.id(tx.tenant()), bind.add(now.micros()));
+    let (key, payload) = (bind.add(format!("{key}:")), bind.add(payload));
+    let select = format!(
+        "SELECT CAST({key} AS TEXT) || {}, '{}', tenant_id, CAST({payload} AS TEXT), CAST({at} AS BIGINT), CAST({at} AS BIGINT) \
+         FROM obligation WHERE order_id = {order} AND issuer_id = {issuer} AND kind = 'recall'",
+        simple(tx.engine(), "tenant_id"),
+        notice::TELL
+    );
+    tx.enqueue_each(&select, bind.done()).await
 }

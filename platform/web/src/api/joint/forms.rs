@@ -1,7 +1,7 @@
 //! What is asked of joint columns: the bodies of requests.
 
 use base::Timestamp;
-use exchange::joint::Terms;
+use exchange::joint::{Filter, Terms};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -136,6 +136,22 @@ pub struct StepForm {
     /// The source says why it refuses or ends.
     #[serde(default)]
     pub(super) reason: String,
+}
+
+/// What passes from now on.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct FilterForm {
+    /// The version that was read; with an older one nothing is changed.
+    pub(super) version: Option<i32>,
+    pub(super) filter: FilterJson,
+}
+
+impl FilterForm {
+    pub(super) fn read(self) -> Result<(i32, Filter), Problem> {
+        let version = self.version.ok_or_else(|| Problem::invalid("version", "missing", 0))?;
+        Ok((version, self.filter.read()?))
+    }
 }
 
 /// A document that is put forward.

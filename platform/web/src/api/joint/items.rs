@@ -5,9 +5,9 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use base::store::Reach;
+use base::SubtreeTx;
 use content::DocumentId;
-use exchange::joint::{self, Channel, Contribute, DecideJoint, ItemKey, Standing, ViaId};
+use exchange::joint::{self, Channel, Contribute, DecideJoint, Item, ItemKey, Standing, ViaId};
 use exchange::obligation::ViewInbox;
 use http::StatusCode;
 use uuid::Uuid;
@@ -19,10 +19,15 @@ use crate::api::extract::{Asked, At, Body, Where, cursor, size};
 use crate::api::{Listing, tenant_of};
 use crate::auth::Bearer;
 use crate::extract::Path;
+use crate::frame::reaching;
 use crate::problem::Problem;
 
 fn key((via, document): (Uuid, Uuid)) -> ItemKey {
     ItemKey { via: ViaId(via), document: DocumentId(document) }
+}
+
+fn answered(app: &App, done: Result<Item, Problem>) -> Result<Json<ItemJson>, Problem> {
+    done.map(|one| Json(ItemJson::of(app.store.sites(), one)))
 }
 
 /// Lists what came into this portal's columns, or what this portal contributed; newest first.
@@ -57,10 +62,9 @@ pub async fn contribute(
 ) -> Result<Response, Problem> {
     let id = |text: &str, field| Uuid::try_parse(text).map_err(|_| Problem::invalid(field, "unknown", 0));
     let (member, document) = (id(&form.member_id, "member_id")?, id(&form.document_id, "document_id")?);
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let now = app.clock.now();
-    let one = joint::contribute(&tx, &staff, ViaId(member), DocumentId(document), &form.note, now).await?;
-    tx.commit().await?;
+    let (member, document) = (ViaId(member), DocumentId(document));
+    let act = async |tx: &_, now| joint::contribute(tx, &staff, member, document, &form.note, now).await;
+    let one = reaching(&app, &staff, act).await?;
     Ok((StatusCode::CREATED, Json(ItemJson::of(app.store.sites(), one))).into_response())
 }
 
@@ -84,12 +88,12 @@ pub async fn accept(
     Path(ids): Path<(Uuid, Uuid)>,
     Body(form): Body<AcceptForm>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
     let into = form.column.as_deref().filter(|column| !column.is_empty());
-    joint::accept(&tx, &staff, &[key(ids)], into, app.clock.now()).await?;
-    let one = joint::find_item(&tx, key(ids)).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &SubtreeTx, now| {
+        joint::accept(tx, &staff, &[key(ids)], into, now).await?;
+        joint::find_item(tx, key(ids)).await
+    };
+    answered(&app, reaching(&app, &staff, act).await)
 }
 
 /// Declines it with a reason.
@@ -100,10 +104,8 @@ pub async fn decline(
     Path(ids): Path<(Uuid, Uuid)>,
     Body(form): Body<JointReason>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::decline(&tx, &staff, key(ids), &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &_, now| joint::decline(tx, &staff, key(ids), &form.reason, now).await;
+    answered(&app, reaching(&app, &staff, act).await)
 }
 
 /// Sends it back with a reason; the next edition comes again.
@@ -114,10 +116,8 @@ pub async fn return_to(
     Path(ids): Path<(Uuid, Uuid)>,
     Body(form): Body<JointReason>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::return_to(&tx, &staff, key(ids), &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &_, now| joint::return_to(tx, &staff, key(ids), &form.reason, now).await;
+    answered(&app, reaching(&app, &staff, act).await)
 }
 
 /// Takes the mirror off the receiver's pages with a reason.
@@ -128,10 +128,8 @@ pub async fn take_down(
     Path(ids): Path<(Uuid, Uuid)>,
     Body(form): Body<JointReason>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::take_down(&tx, &staff, key(ids), &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &_, now| joint::take_down(tx, &staff, key(ids), &form.reason, now).await;
+    answered(&app, reaching(&app, &staff, act).await)
 }
 
 /// Puts what was decided back into the queue; what was placed goes off the pages until it is decided again.
@@ -141,11 +139,11 @@ pub async fn reopen(
     At { staff, .. }: At<DecideJoint>,
     Path(ids): Path<(Uuid, Uuid)>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    joint::reopen(&tx, &staff, &[key(ids)], app.clock.now()).await?;
-    let one = joint::find_item(&tx, key(ids)).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &SubtreeTx, now| {
+        joint::reopen(tx, &staff, &[key(ids)], now).await?;
+        joint::find_item(tx, key(ids)).await
+    };
+    answered(&app, reaching(&app, &staff, act).await)
 }
 
 /// The sender takes its contribution back.
@@ -156,8 +154,6 @@ pub async fn withdraw(
     Path(ids): Path<(Uuid, Uuid)>,
     Body(form): Body<JointReason>,
 ) -> Result<Json<ItemJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::withdraw(&tx, &staff, key(ids), &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
-    Ok(Json(ItemJson::of(app.store.sites(), one)))
+    let act = async |tx: &_, now| joint::withdraw(tx, &staff, key(ids), &form.reason, now).await;
+    answered(&app, reaching(&app, &staff, act).await)
 }

@@ -17,6 +17,7 @@ use crate::api::extract::{Asked, At, Body, Id, Where};
 use crate::api::{Listing, tenant_of};
 use crate::auth::Bearer;
 use crate::extract::Path;
+use crate::frame::{at_home, reaching};
 use crate::problem::Problem;
 
 /// Lists the members of this portal's joint columns, or the columns that it may contribute to.
@@ -72,9 +73,8 @@ pub async fn answer(
         "leave" => MemberMove::Leave,
         _ => return Err(Problem::invalid("answer", "unknown", 0)),
     };
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::answer(&tx, &staff, ViaId(id), attempted, app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| joint::answer(tx, &staff, ViaId(id), attempted, now).await;
+    let one = reaching(&app, &staff, act).await?;
     Ok(Json(MemberJson::of(app.store.sites(), one)))
 }
 
@@ -86,9 +86,9 @@ pub async fn member_mode(
     Id(id): Id,
     Body(form): Body<ModeForm>,
 ) -> Result<Json<MemberJson>, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let one = joint::set_mode(&tx, &staff, ViaId(id), mode(&form.mode)?, app.clock.now()).await?;
-    tx.commit().await?;
+    let mode = mode(&form.mode)?;
+    let act = async |tx: &_, now| joint::set_mode(tx, &staff, ViaId(id), mode, now).await;
+    let one = at_home(&app, site.tenant, act).await?;
     Ok(Json(MemberJson::of(app.store.sites(), one)))
 }
 
@@ -100,9 +100,8 @@ pub async fn remove(
     Id(id): Id,
     Body(form): Body<JointReason>,
 ) -> Result<Json<MemberJson>, Problem> {
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::remove(&tx, &staff, ViaId(id), &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| joint::remove(tx, &staff, ViaId(id), &form.reason, now).await;
+    let one = reaching(&app, &staff, act).await?;
     Ok(Json(MemberJson::of(app.store.sites(), one)))
 }
 
@@ -114,9 +113,8 @@ pub async fn open(
     Path(key): Path<String>,
     Body(form): Body<OpenForm>,
 ) -> Result<StatusCode, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    joint::open_to_all(&tx, &staff, &key, form.open, app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| joint::open_to_all(tx, &staff, &key, form.open, now).await;
+    at_home(&app, site.tenant, act).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -180,9 +178,8 @@ pub async fn step(
     Body(form): Body<StepForm>,
 ) -> Result<Json<SubscriptionJson>, Problem> {
     let attempted = FlowMove::parse(&form.r#move).ok_or_else(|| Problem::invalid("move", "unknown", 0))?;
-    let tx = app.store.subtree(Reach::of(&staff)).await?;
-    let one = joint::step(&tx, &staff, ViaId(id), attempted, &form.reason, app.clock.now()).await?;
-    tx.commit().await?;
+    let act = async |tx: &_, now| joint::step(tx, &staff, ViaId(id), attempted, &form.reason, now).await;
+    let one = reaching(&app, &staff, act).await?;
     Ok(Json(SubscriptionJson::of(app.store.sites(), one, site.tenant)))
 }
 
@@ -194,8 +191,22 @@ pub async fn flow_mode(
     Id(id): Id,
     Body(form): Body<ModeForm>,
 ) -> Result<Json<SubscriptionJson>, Problem> {
-    let tx = app.store.tenant(site.tenant).await?;
-    let one = joint::change_mode(&tx, &staff, ViaId(id), mode(&form.mode)?, app.clock.now()).await?;
-    tx.commit().await?;
+    let mode = mode(&form.mode)?;
+    let act = async |tx: &_, now| joint::change_mode(tx, &staff, ViaId(id), mode, now).await;
+    let one = at_home(&app, site.tenant, act).await?;
+    Ok(Json(SubscriptionJson::of(app.store.sites(), one, site.tenant)))
+}
+
+/// The subscriber changes what passes; what came in earlier stays.
+#[utoipa::path(put, path = "/api/v1/joint/subscriptions/{id}/filter", tag = "joint", params(("id" = String, Path, format = "uuid"), Where, ("Idempotency-Key" = Option<String>, Header)), request_body = FilterForm, responses((status = 200, body = SubscriptionJson)))]
+pub async fn flow_filter(
+    State(app): State<Arc<App>>,
+    At { site, staff }: At<ManageJoint>,
+    Id(id): Id,
+    Body(form): Body<FilterForm>,
+) -> Result<Json<SubscriptionJson>, Problem> {
+    let (version, filter) = form.read()?;
+    let act = async |tx: &_, now| joint::change_filter(tx, &staff, ViaId(id), version, filter, now).await;
+    let one = at_home(&app, site.tenant, act).await?;
     Ok(Json(SubscriptionJson::of(app.store.sites(), one, site.tenant)))
 }

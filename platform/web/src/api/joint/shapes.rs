@@ -1,7 +1,7 @@
 //! What joint columns look like in answers and queries.
 
 use base::{Sites, TenantId, Timestamp};
-use exchange::joint::{Filter, Item, ItemRow, Member, Mode, Subscription, Type};
+use exchange::joint::{Declaration, Filter, Item, ItemRow, Member, Mode, Subscription, Type};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -68,6 +68,8 @@ impl MemberJson {
 pub struct FilterJson {
     /// official and information.
     types: Vec<String>,
+    /// Only what stands at the source in a column of one of these types, as the blueprint names them.
+    column_types: Vec<String>,
     /// At least one of these stands in title or body.
     include: Vec<String>,
     /// None of these stands in title or body.
@@ -82,13 +84,14 @@ impl FilterJson {
     pub(super) fn read(self) -> Result<Filter, Problem> {
         let types = self.types.iter().map(|word| Type::parse(word)).collect::<Option<Vec<_>>>();
         let types = types.ok_or_else(|| Problem::invalid("types", "unknown", 0))?;
-        let Self { include, exclude, units, regions, .. } = self;
-        Ok(Filter { types, include, exclude, units, regions })
+        let Self { column_types, include, exclude, units, regions, .. } = self;
+        Ok(Filter { types, column_types, include, exclude, units, regions })
     }
 
     fn of(filter: Filter) -> Self {
-        let Filter { types, include, exclude, units, regions } = filter;
-        Self { types: types.iter().map(|one| one.as_str().to_owned()).collect(), include, exclude, units, regions }
+        let Filter { types, column_types, include, exclude, units, regions } = filter;
+        let types = types.iter().map(|one| one.as_str().to_owned()).collect();
+        Self { types, column_types, include, exclude, units, regions }
     }
 }
 
@@ -118,6 +121,8 @@ pub struct SubscriptionJson {
     #[schema(format = "date-time")]
     asked_at: String,
     reason: String,
+    /// Named by whoever changes the filter.
+    version: i32,
 }
 
 impl SubscriptionJson {
@@ -138,6 +143,55 @@ impl SubscriptionJson {
             standing: one.standing.as_str(),
             asked_at: one.asked_at.rfc3339(),
             reason: one.reason,
+            version: one.version,
+        }
+    }
+}
+
+/// A flow that was declared for a subtree: whoever joins is subscribed to.
+#[derive(Serialize, ToSchema)]
+pub struct DeclarationJson {
+    #[schema(format = "uuid")]
+    id: String,
+    /// Slug of the portal whose subtree is meant.
+    below: String,
+    /// Standard code of the columns; or else
+    code: String,
+    /// the type of columns.
+    kind: String,
+    /// Key of the subscriber's column.
+    target: String,
+    /// review or automatic.
+    mode: &'static str,
+    filter: FilterJson,
+    forward_mirrors: bool,
+    #[schema(format = "date-time")]
+    since: String,
+    /// Whoever joins is subscribed to.
+    active: bool,
+    #[schema(format = "date-time")]
+    declared_at: String,
+    declared_by: String,
+    /// Named by whoever changes the filter.
+    version: i32,
+}
+
+impl DeclarationJson {
+    pub(super) fn of(sites: &Sites, one: Declaration) -> Self {
+        Self {
+            id: one.id.to_string(),
+            below: slug(sites, one.below.root),
+            code: one.below.code,
+            kind: one.below.kind,
+            target: one.terms.target,
+            mode: one.terms.mode.as_str(),
+            filter: FilterJson::of(one.terms.filter),
+            forward_mirrors: one.terms.forward_mirrors,
+            since: one.terms.since.rfc3339(),
+            active: one.active,
+            declared_at: one.declared_at.rfc3339(),
+            declared_by: one.declared_by,
+            version: one.version,
         }
     }
 }

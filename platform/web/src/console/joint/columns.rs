@@ -5,7 +5,6 @@ use std::sync::Arc;
 use axum::extract::State;
 use axum::response::Response;
 use base::TenantId;
-use base::store::Reach;
 use content::column;
 use exchange::joint::{self, ManageJoint, Member, Membership, Mode, ViaId};
 use exchange::obligation::ViewInbox;
@@ -19,6 +18,7 @@ use super::super::room::{Room, Shell, page};
 use super::{Choice, Tab, choices, is_about_the_form, member_badge, short_name, tabs};
 use crate::App;
 use crate::extract::Path;
+use crate::frame::{at_home, reaching};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -149,10 +149,9 @@ pub(in crate::console) async fn invite(
         let members = named.iter().map(found).collect::<Option<Vec<TenantId>>>();
         let members = members.ok_or_else(|| Problem::invalid("members", "unknown", 0))?;
         let mode = mode_of(&typed)?;
-        let tx = app.store.tenant(room.here.tenant).await?;
-        let now = app.clock.now();
-        joint::invite(&tx, &staff, &members, typed.get("column"), mode, typed.get("note"), now).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        let (column, note) = (typed.get("column"), typed.get("note"));
+        let act = async |tx: &_, now| joint::invite(tx, &staff, &members, column, mode, note, now).await;
+        at_home(&app, room.here.tenant, act).await.map(|_| ())
     };
     let done = done.await;
     after(&app, &room, typed, done, "joint_invited").await
@@ -166,9 +165,9 @@ pub(in crate::console) async fn mode(
     typed: Answers,
 ) -> Result<Response, Problem> {
     let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        joint::set_mode(&tx, &staff, ViaId(id), mode_of(&typed)?, app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        let mode = mode_of(&typed)?;
+        let act = async |tx: &_, now| joint::set_mode(tx, &staff, ViaId(id), mode, now).await;
+        at_home(&app, room.here.tenant, act).await.map(|_| ())
     };
     let done = done.await;
     after(&app, &room, typed, done, "joint_mode").await
@@ -181,12 +180,8 @@ pub(in crate::console) async fn remove(
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::remove(&tx, &staff, ViaId(id), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::remove(tx, &staff, ViaId(id), typed.get("reason"), now).await;
+    let done = reaching(&app, &staff, act).await.map(|_| ());
     after(&app, &room, typed, done, "joint_removed").await
 }
 
@@ -197,11 +192,8 @@ pub(in crate::console) async fn open(
     Path(key): Path<String>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        joint::open_to_all(&tx, &staff, &key, typed.get("open") == "yes", app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let is_open = typed.get("open") == "yes";
+    let act = async |tx: &_, now| joint::open_to_all(tx, &staff, &key, is_open, now).await;
+    let done = at_home(&app, room.here.tenant, act).await;
     after(&app, &room, typed, done, "joint_opened").await
 }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::store::Reach;
 use base::{TenantId, Timestamp};
 use content::column;
-use exchange::joint::{self, Below, Filter, ManageJoint, SourceColumn, Terms, Type};
+use exchange::joint::{self, Below, Filter, ManageJoint, SourceColumn, Terms};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 
@@ -15,7 +15,7 @@ use super::super::answers::Answers;
 use super::super::door::Signed;
 use super::super::room::{Crumb, Room, Shell, page};
 use super::columns::mode_of;
-use super::{Choice, choices, is_about_the_form};
+use super::{Choice, choices, filter_form, is_about_the_form};
 use crate::App;
 use crate::extract::Query;
 use crate::problem::Problem;
@@ -77,12 +77,11 @@ async fn draw(
         Crumb { name: room.word(app, "joint_new"), href: String::new() },
     ];
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
-    let ticked = form.all("types");
     let view = View {
         targets: choices(&columns),
         sources: offered.iter().map(choice).collect(),
         source_name: source.map(|site| site.name.to_string()).unwrap_or_default(),
-        types: Type::ALL.map(|one| (one.as_str(), ticked.iter().any(|word| word == one.as_str()))).into(),
+        types: filter_form::types(&form),
         days: DAYS,
         form,
         outlook,
@@ -103,7 +102,6 @@ pub(in crate::console) async fn blank(
 }
 
 fn terms(typed: &Answers, now: Timestamp) -> Result<Terms, Problem> {
-    let types = typed.all("types").iter().map(|word| Type::parse(word)).collect::<Option<Vec<_>>>();
     let since = match typed.get("since") {
         "" => now,
         text => Timestamp::parse(text).ok_or_else(|| Problem::invalid("since", "unknown", 0))?,
@@ -111,13 +109,7 @@ fn terms(typed: &Answers, now: Timestamp) -> Result<Terms, Problem> {
     Ok(Terms {
         target: typed.get("target").to_owned(),
         mode: mode_of(typed)?,
-        filter: Filter {
-            types: types.ok_or_else(|| Problem::invalid("types", "unknown", 0))?,
-            include: typed.listed("include"),
-            exclude: typed.listed("exclude"),
-            units: typed.listed("units"),
-            regions: typed.listed("regions"),
-        },
+        filter: filter_form::read(typed)?,
         forward_mirrors: typed.get("forward_mirrors") == "yes",
         since,
     })

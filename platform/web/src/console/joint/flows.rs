@@ -4,9 +4,8 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use base::store::Reach;
 use content::column;
-use exchange::joint::{self, Filter, Flow, FlowMove, ManageJoint, Subscription, ViaId};
+use exchange::joint::{self, Declaration, Filter, Flow, FlowMove, ManageJoint, Subscription, ViaId};
 use exchange::obligation::ViewInbox;
 use http::StatusCode;
 use serde::Serialize;
@@ -19,6 +18,7 @@ use super::columns::mode_of;
 use super::{Tab, column_name, flow_badge, is_about_the_form, short_name, tabs};
 use crate::App;
 use crate::extract::Path;
+use crate::frame::{at_home, reaching};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -38,6 +38,36 @@ struct Line {
     active: bool,
     paused: bool,
     is_open: bool,
+    /// Where its filter is changed.
+    change: String,
+}
+
+/// A flow that was declared for a subtree.
+#[derive(Serialize)]
+struct Declared {
+    id: String,
+    below: String,
+    column: String,
+    target: String,
+    mode: &'static str,
+    filter: String,
+    since: String,
+    change: String,
+}
+
+impl Declared {
+    fn of(app: &App, room: &Room, columns: &[content::Column], one: Declaration) -> Self {
+        Self {
+            below: short_name(app, one.below.root),
+            column: if one.below.code.is_empty() { one.below.kind } else { one.below.code },
+            target: column_name(columns, &one.terms.target),
+            mode: one.terms.mode.as_str(),
+            filter: in_words(app, room, &one.terms.filter),
+            since: one.terms.since.date_cst(),
+            change: room.at(&format!("/console/joint/subscriptions/below/{}/filter", one.id)),
+            id: one.id.to_string(),
+        }
+    }
 }
 
 /// A filter in the reader's words.
@@ -46,6 +76,7 @@ pub(super) fn in_words(app: &App, room: &Room, filter: &Filter) -> String {
         filter.types.iter().map(|one| room.word(app, &format!("joint_type_{}", one.as_str()))).collect();
     let parts = [
         ("joint_types", &types),
+        ("joint_column_types", &filter.column_types),
         ("joint_include", &filter.include),
         ("joint_exclude", &filter.exclude),
         ("joint_units", &filter.units),
@@ -60,6 +91,7 @@ impl Line {
     fn of(app: &App, room: &Room, columns: &[content::Column], one: Subscription) -> Self {
         let mine = one.subscriber == room.here.tenant;
         Self {
+            change: room.at(&format!("/console/joint/subscriptions/{}/filter", one.id)),
             id: one.id.to_string(),
             other: short_name(app, if mine { one.source } else { one.subscriber }),
             column: one.column_name,
@@ -86,6 +118,7 @@ struct View<'a> {
     tabs: Vec<Tab>,
     feeds: Vec<Line>,
     fed: Vec<Line>,
+    declared: Vec<Declared>,
     new: String,
     may_manage: bool,
 }
@@ -94,6 +127,7 @@ async fn draw(app: &App, room: &Room, problem: Option<&Problem>) -> Result<Respo
     let tx = app.store.reading(room.here.tenant).await?;
     let columns = column::list(&tx).await?;
     let (feeds, fed) = (joint::as_subscriber(&tx).await?, joint::as_source(&tx).await?);
+    let declared = joint::declarations(&tx).await?;
     tx.commit().await?;
     let mut shell = room.shell(app, "joint", "joint").await?;
     shell.refusal = problem.map(|problem| room.refusal(app, problem));
@@ -102,6 +136,11 @@ async fn draw(app: &App, room: &Room, problem: Option<&Problem>) -> Result<Respo
         tabs: tabs(room, "flows"),
         feeds: lines(feeds),
         fed: lines(fed),
+        declared: declared
+            .into_iter()
+            .filter(|one| one.active)
+            .map(|one| Declared::of(app, room, &columns, one))
+            .collect(),
         new: room.at("/console/joint/subscriptions/new"),
         may_manage: room.holds::<ManageJoint>(app),
         shell,
@@ -134,9 +173,8 @@ pub(in crate::console) async fn step(
 ) -> Result<Response, Problem> {
     let done = async {
         let attempted = FlowMove::parse(typed.get("move")).ok_or_else(|| Problem::invalid("move", "unknown", 0))?;
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::step(&tx, &staff, ViaId(id), attempted, typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        let act = async |tx: &_, now| joint::step(tx, &staff, ViaId(id), attempted, typed.get("reason"), now).await;
+        reaching(&app, &staff, act).await.map(|_| ())
     };
     let done = done.await;
     after(&app, &room, done, "joint_stepped").await
@@ -150,10 +188,21 @@ pub(in crate::console) async fn mode(
     typed: Answers,
 ) -> Result<Response, Problem> {
     let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        joint::change_mode(&tx, &staff, ViaId(id), mode_of(&typed)?, app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        let mode = mode_of(&typed)?;
+        let act = async |tx: &_, now| joint::change_mode(tx, &staff, ViaId(id), mode, now).await;
+        at_home(&app, room.here.tenant, act).await.map(|_| ())
     };
     let done = done.await;
     after(&app, &room, done, "joint_mode").await
+}
+
+/// Nobody who joins is subscribed to any more.
+pub(in crate::console) async fn end_declared(
+    State(app): State<Arc<App>>,
+    Signed(room, staff): Signed<ManageJoint>,
+    Path(id): Path<Uuid>,
+) -> Result<Response, Problem> {
+    let act = async |tx: &_, now| joint::end_declaration(tx, &staff, ViaId(id), now).await;
+    let done = at_home(&app, room.here.tenant, act).await.map(|_| ());
+    after(&app, &room, done, "joint_stepped").await
 }

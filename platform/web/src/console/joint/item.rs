@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use axum::response::Response;
-use base::Timestamp;
-use base::store::Reach;
+use base::{TenantTx, Timestamp};
 use content::placement::{self, PlaceMirror, Seat};
 use content::{column, document};
 use exchange::joint::{self, DecideJoint, Item, ItemKey, Standing};
@@ -20,6 +19,7 @@ use super::super::room::{Crumb, Room, Shell, page};
 use super::{Choice, badge, choices, column_name, is_about_the_form, key, path_of, public_page, short_name};
 use crate::App;
 use crate::extract::Path;
+use crate::frame::{at_home, reaching};
 use crate::problem::Problem;
 
 #[derive(Serialize)]
@@ -138,16 +138,16 @@ pub(in crate::console) async fn show(
 }
 
 /// After a decision the next one that waits, so that a queue is worked off without the mouse; or the item again.
-async fn after(
+async fn after<T>(
     app: &App,
     room: &Room,
     at: ItemKey,
     typed: Answers,
-    done: Result<(), Problem>,
+    done: Result<T, Problem>,
     told: &str,
 ) -> Result<Response, Problem> {
     match done {
-        Ok(()) => {
+        Ok(_) => {
             let tx = app.store.reading(room.here.tenant).await?;
             let next = joint::items_received(&tx, &[Standing::InReview], None, 1).await?.items;
             tx.commit().await?;
@@ -168,12 +168,8 @@ pub(in crate::console) async fn accept(
     typed: Answers,
 ) -> Result<Response, Problem> {
     let into = Some(typed.get("column")).filter(|column| !column.is_empty());
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::accept(&tx, &staff, &[key(ids)], into, app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::accept(tx, &staff, &[key(ids)], into, now).await;
+    let done = reaching(&app, &staff, act).await;
     after(&app, &room, key(ids), typed, done, "joint_placed").await
 }
 
@@ -184,12 +180,8 @@ pub(in crate::console) async fn decline(
     Path(ids): Path<(Uuid, Uuid)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::decline(&tx, &staff, key(ids), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::decline(tx, &staff, key(ids), typed.get("reason"), now).await;
+    let done = reaching(&app, &staff, act).await;
     after(&app, &room, key(ids), typed, done, "joint_declined").await
 }
 
@@ -200,12 +192,8 @@ pub(in crate::console) async fn return_to(
     Path(ids): Path<(Uuid, Uuid)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::return_to(&tx, &staff, key(ids), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::return_to(tx, &staff, key(ids), typed.get("reason"), now).await;
+    let done = reaching(&app, &staff, act).await;
     after(&app, &room, key(ids), typed, done, "joint_returned").await
 }
 
@@ -216,12 +204,8 @@ pub(in crate::console) async fn take_down(
     Path(ids): Path<(Uuid, Uuid)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::take_down(&tx, &staff, key(ids), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::take_down(tx, &staff, key(ids), typed.get("reason"), now).await;
+    let done = reaching(&app, &staff, act).await;
     after(&app, &room, key(ids), typed, done, "joint_taken_down").await
 }
 
@@ -231,12 +215,8 @@ pub(in crate::console) async fn reopen(
     Signed(room, staff): Signed<DecideJoint>,
     Path(ids): Path<(Uuid, Uuid)>,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::reopen(&tx, &staff, &[key(ids)], app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let act = async |tx: &_, now| joint::reopen(tx, &staff, &[key(ids)], now).await;
+    let done = reaching(&app, &staff, act).await;
     after(&app, &room, key(ids), Answers::default(), done, "joint_reopened").await
 }
 
@@ -247,17 +227,12 @@ pub(in crate::console) async fn arrange(
     Path(ids): Path<(Uuid, Uuid)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let seat = Seat {
-        column: typed.get("column").to_owned(),
-        pinned: typed.get("pinned") == "yes",
-        lead_in: typed.get("lead_in").to_owned(),
+    let (column, lead_in) = (typed.get("column").to_owned(), typed.get("lead_in").to_owned());
+    let seat = Seat { column, pinned: typed.get("pinned") == "yes", lead_in };
+    let act = async |tx: &TenantTx, now| {
+        joint::find_item(tx, key(ids)).await?;
+        Ok::<_, Problem>(placement::rearrange(tx, &staff, key(ids).document, seat, now).await?)
     };
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        joint::find_item(&tx, key(ids)).await?;
-        placement::rearrange(&tx, &staff, key(ids).document, seat, app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    let done = done.await;
+    let done = at_home(&app, room.here.tenant, act).await;
     after(&app, &room, key(ids), typed, done, "joint_arranged").await
 }

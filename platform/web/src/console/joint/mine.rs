@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
 use base::listing::Cursor;
-use base::store::Reach;
 use content::DocumentId;
 use exchange::joint::{
     self, Channel, Contribute, ItemKey, ItemRow, ManageJoint, Member, MemberMove, Membership, Standing, ViaId,
@@ -22,6 +21,7 @@ use super::super::room::{Room, Shell, page};
 use super::{Tab, badge, is_about_the_form, key, member_badge, path_of, public_page, short_name, tabs};
 use crate::App;
 use crate::extract::{Path, Query};
+use crate::frame::reaching;
 use crate::problem::Problem;
 
 const PER_PAGE: u64 = 30;
@@ -145,12 +145,11 @@ pub(in crate::console) async fn answer(
             "leave" => MemberMove::Leave,
             _ => return Err(Problem::invalid("answer", "unknown", 0)),
         };
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::answer(&tx, &staff, ViaId(id), attempted, app.clock.now()).await?;
-        Ok(tx.commit().await?)
+        let act = async |tx: &_, now| joint::answer(tx, &staff, ViaId(id), attempted, now).await;
+        reaching(&app, &staff, act).await
     };
     match done.await {
-        Ok(()) => Ok(room.done("/console/joint/mine", "joint_answered")),
+        Ok(_) => Ok(room.done("/console/joint/mine", "joint_answered")),
         Err(problem) if is_about_the_form(&problem) => draw(&app, &room, Wanted::default(), Some(&problem)).await,
         Err(problem) => Err(problem),
     }
@@ -165,14 +164,12 @@ pub(in crate::console) async fn contribute(
 ) -> Result<Response, Problem> {
     let done = async {
         let member = Uuid::try_parse(typed.get("member")).map_err(|_| Problem::invalid("member", "missing", 0))?;
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        let (document, note) = (DocumentId(document), typed.get("note"));
-        let one = joint::contribute(&tx, &staff, ViaId(member), document, note, app.clock.now()).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(one.key)
+        let (member, document, note) = (ViaId(member), DocumentId(document), typed.get("note"));
+        let act = async |tx: &_, now| joint::contribute(tx, &staff, member, document, note, now).await;
+        reaching(&app, &staff, act).await
     };
     match done.await {
-        Ok(key) => Ok(room.done(&path_of(key), "joint_contributed")),
+        Ok(one) => Ok(room.done(&path_of(one.key), "joint_contributed")),
         Err(problem) => super::super::documents::refused(&app, &room, document, problem).await,
     }
 }
@@ -184,13 +181,9 @@ pub(in crate::console) async fn withdraw(
     Path(ids): Path<(Uuid, Uuid)>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::withdraw(&tx, &staff, key(ids), typed.get("reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    match done.await {
-        Ok(()) => Ok(room.done(&path_of(key(ids)), "joint_withdrawn")),
+    let act = async |tx: &_, now| joint::withdraw(tx, &staff, key(ids), typed.get("reason"), now).await;
+    match reaching(&app, &staff, act).await {
+        Ok(_) => Ok(room.done(&path_of(key(ids)), "joint_withdrawn")),
         Err(problem) if is_about_the_form(&problem) => {
             super::item::draw(&app, &room, key(ids), Some((typed, problem))).await
         }

@@ -6,7 +6,6 @@ use axum::extract::State;
 use axum::response::Response;
 use base::Timestamp;
 use base::listing::Cursor;
-use base::store::Reach;
 use content::column;
 use exchange::joint::{self, DecideJoint, ItemKey, ItemRow, Standing};
 use exchange::obligation::ViewInbox;
@@ -20,6 +19,7 @@ use super::super::room::{Room, Shell, page};
 use super::{Tab, badge, column_name, is_about_the_form, key, path_of, public_page, short_name, tabs};
 use crate::App;
 use crate::extract::Query;
+use crate::frame::reaching;
 use crate::problem::Problem;
 
 const PER_PAGE: u64 = 50;
@@ -139,9 +139,7 @@ pub(in crate::console) async fn accept(
 ) -> Result<Response, Problem> {
     let done = async {
         let keys = ticked(&typed)?;
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::accept(&tx, &staff, &keys, None, app.clock.now()).await?;
-        tx.commit().await?;
+        reaching(&app, &staff, async |tx: &_, now| joint::accept(tx, &staff, &keys, None, now).await).await?;
         Ok::<_, Problem>(keys)
     };
     match done.await {
@@ -162,12 +160,10 @@ pub(in crate::console) async fn undo(
 ) -> Result<Response, Problem> {
     let done = async {
         let keys = ticked(&typed)?;
-        let tx = app.store.subtree(Reach::of(&staff)).await?;
-        joint::reopen(&tx, &staff, &keys, app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+        reaching(&app, &staff, async |tx: &_, now| joint::reopen(tx, &staff, &keys, now).await).await
     };
     match done.await {
-        Ok(()) => Ok(room.done("/console/joint", "joint_undone")),
+        Ok(_) => Ok(room.done("/console/joint", "joint_undone")),
         Err(problem) if is_about_the_form(&problem) => draw(&app, &room, Wanted::default(), Some(&problem)).await,
         Err(problem) => Err(problem),
     }

@@ -20,6 +20,7 @@ use super::super::room::Room;
 use super::one::draw;
 use crate::App;
 use crate::extract::Path;
+use crate::frame::at_home;
 use crate::problem::Problem;
 
 /// Shows the submission again with what was typed, unless the problem is not about the form.
@@ -72,13 +73,9 @@ pub(in crate::console) async fn recall(
     Signed(room, staff): Signed<SubmitUpward>,
     Path(id): Path<Uuid>,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        submission::recall(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "submission_recalled")),
+    let act = async |tx: &_, now| submission::recall(tx, &staff, SubmissionId(id), now).await;
+    match at_home(&app, room.here.tenant, act).await {
+        Ok(_) => Ok(room.done(&format!("/console/submissions/{id}"), "submission_recalled")),
         Err(problem) => refused(&app, &room, id, Answers::default(), problem).await,
     }
 }
@@ -105,6 +102,21 @@ async fn next_of(tx: &TenantTx, typed: &Answers, was: &Submission) -> Result<Opt
     Ok(Some(next.map_or_else(|| "/console/submissions".to_owned(), |id| format!("/console/submissions/{id}"))))
 }
 
+/// After a decision: the next one, or the submission itself; or the form again.
+async fn decided(
+    app: &App,
+    room: &Room,
+    id: Uuid,
+    typed: Answers,
+    done: Result<Option<String>, Problem>,
+    told: &str,
+) -> Result<Response, Problem> {
+    match done {
+        Ok(next) => Ok(room.done(&next.unwrap_or_else(|| format!("/console/submissions/{id}")), told)),
+        Err(problem) => refused(app, room, id, typed, problem).await,
+    }
+}
+
 /// Takes it in hand.
 pub(in crate::console) async fn hold(
     State(app): State<Arc<App>>,
@@ -112,14 +124,12 @@ pub(in crate::console) async fn hold(
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        mine(&tx, &room, id, &typed).await?;
-        submission::hold(&tx, &staff, SubmissionId(id), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
+    let act = async |tx: &TenantTx, now| {
+        mine(tx, &room, id, &typed).await?;
+        Ok::<_, Problem>(submission::hold(tx, &staff, SubmissionId(id), now).await?)
     };
-    match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "held")),
+    match at_home(&app, room.here.tenant, act).await {
+        Ok(_) => Ok(room.done(&format!("/console/submissions/{id}"), "held")),
         Err(problem) => refused(&app, &room, id, Answers::default(), problem).await,
     }
 }
@@ -136,19 +146,20 @@ pub(in crate::console) async fn adopt(
     let done = async {
         let with = typed.all("with").iter().map(|id| Uuid::try_parse(id).map(SubmissionId)).collect::<Result<_, _>>();
         let with = with.map_err(|_| Problem::invalid("with", "unknown", 0))?;
-        let tx = app.store.tenant(room.here.tenant).await?;
-        let one = mine(&tx, &room, id, &typed).await?;
-        let mut own = one.fields.clone();
-        if typed.all("title").is_empty() {
-            own.column = typed.get("column").to_owned();
-        } else {
-            own = fields(&typed);
-        }
-        let adoption = Adoption { of: SubmissionId(id), with, fields: own };
-        let adopted = submission::adopt(&tx, &staff, &writer, adoption, app.clock.now()).await?;
-        let next = next_of(&tx, &typed, &one).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(next.unwrap_or_else(|| format!("/console/documents/{}", adopted.document)))
+        let act = async |tx: &TenantTx, now| {
+            let one = mine(tx, &room, id, &typed).await?;
+            let mut own = one.fields.clone();
+            if typed.all("title").is_empty() {
+                own.column = typed.get("column").to_owned();
+            } else {
+                own = fields(&typed);
+            }
+            let adoption = Adoption { of: SubmissionId(id), with, fields: own };
+            let adopted = submission::adopt(tx, &staff, &writer, adoption, now).await?;
+            let next = next_of(tx, &typed, &one).await?;
+            Ok::<_, Problem>(next.unwrap_or_else(|| format!("/console/documents/{}", adopted.document)))
+        };
+        at_home(&app, room.here.tenant, act).await
     };
     match done.await {
         Ok(path) => Ok(room.done(&path, "adopted")),
@@ -163,18 +174,13 @@ pub(in crate::console) async fn return_to(
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        let one = mine(&tx, &room, id, &typed).await?;
-        submission::return_to(&tx, &staff, SubmissionId(id), typed.get("reason"), app.clock.now()).await?;
-        let next = next_of(&tx, &typed, &one).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(next)
+    let act = async |tx: &TenantTx, now| {
+        let one = mine(tx, &room, id, &typed).await?;
+        submission::return_to(tx, &staff, SubmissionId(id), typed.get("reason"), now).await?;
+        next_of(tx, &typed, &one).await
     };
-    match done.await {
-        Ok(next) => Ok(room.done(&next.unwrap_or_else(|| format!("/console/submissions/{id}")), "returned")),
-        Err(problem) => refused(&app, &room, id, typed, problem).await,
-    }
+    let done = at_home(&app, room.here.tenant, act).await;
+    decided(&app, &room, id, typed, done, "returned").await
 }
 
 /// 不采用
@@ -184,18 +190,13 @@ pub(in crate::console) async fn decline(
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        let one = mine(&tx, &room, id, &typed).await?;
-        submission::decline(&tx, &staff, SubmissionId(id), typed.get("reason"), app.clock.now()).await?;
-        let next = next_of(&tx, &typed, &one).await?;
-        tx.commit().await?;
-        Ok::<_, Problem>(next)
+    let act = async |tx: &TenantTx, now| {
+        let one = mine(tx, &room, id, &typed).await?;
+        submission::decline(tx, &staff, SubmissionId(id), typed.get("reason"), now).await?;
+        next_of(tx, &typed, &one).await
     };
-    match done.await {
-        Ok(next) => Ok(room.done(&next.unwrap_or_else(|| format!("/console/submissions/{id}")), "declined")),
-        Err(problem) => refused(&app, &room, id, typed, problem).await,
-    }
+    let done = at_home(&app, room.here.tenant, act).await;
+    decided(&app, &room, id, typed, done, "declined").await
 }
 
 /// Keeps the copy of what its origin withdrew, with a written reason.
@@ -205,13 +206,9 @@ pub(in crate::console) async fn keep(
     Path(id): Path<Uuid>,
     typed: Answers,
 ) -> Result<Response, Problem> {
-    let done = async {
-        let tx = app.store.tenant(room.here.tenant).await?;
-        submission::keep(&tx, &staff, SubmissionId(id), typed.get("keep_reason"), app.clock.now()).await?;
-        Ok::<_, Problem>(tx.commit().await?)
-    };
-    match done.await {
-        Ok(()) => Ok(room.done(&format!("/console/submissions/{id}"), "kept")),
+    let act = async |tx: &_, now| submission::keep(tx, &staff, SubmissionId(id), typed.get("keep_reason"), now).await;
+    match at_home(&app, room.here.tenant, act).await {
+        Ok(_) => Ok(room.done(&format!("/console/submissions/{id}"), "kept")),
         Err(problem) => refused(&app, &room, id, typed, problem.renamed("reason", "keep_reason")).await,
     }
 }

@@ -1,0 +1,28 @@
+-- Flows that are declared for a whole subtree: portals that join later are subscribed to by the platform. And the type of the
+-- source's column travels with an item, so that a filter can ask for it.
+
+CREATE TABLE joint_below (
+    tenant_id       UUID NOT NULL REFERENCES tenant (id),
+    id              UUID NOT NULL,
+    root_id         UUID NOT NULL REFERENCES tenant (id),
+    code            TEXT NOT NULL,
+    kind            TEXT NOT NULL,
+    target_key      TEXT NOT NULL,
+    mode            TEXT NOT NULL CHECK (mode IN ('review', 'automatic')),
+    filter          TEXT NOT NULL,
+    forward_mirrors INTEGER NOT NULL DEFAULT 0,
+    since           BIGINT NOT NULL,
+    standing        TEXT NOT NULL CHECK (standing IN ('active', 'ended')),
+    declared_at     BIGINT NOT NULL,
+    declared_by     TEXT NOT NULL,
+    ended_at        BIGINT,
+    ended_by        TEXT NOT NULL DEFAULT '',
+    version         INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (tenant_id, id)
+);
+CREATE UNIQUE INDEX joint_below_active ON joint_below (tenant_id, root_id, code, kind, target_key) WHERE standing = 'active';
+
+ALTER TABLE joint_item ADD COLUMN column_kind TEXT NOT NULL DEFAULT '';
+
+CALL put_wall('joint_below');
+REVOKE DELETE ON joint_below FROM dibao_runtime;
