@@ -27,7 +27,7 @@ pub use calls::{accept, decline, excuse, plead};
 pub use event::Event;
 pub use model::{Call, Commission, CommissionError, Move, Plea, Standing, State, WrongTurn};
 pub use reach::LevelCount;
-pub(crate) use reach::{addressed_by_level, digest_rows};
+pub(crate) use reach::addressed_by_level;
 pub use rules::{CommissionRule, CommissionRules, StageRule};
 pub use views::{AnswerRow, CallRow, answers, find, find_call, issued, received, waiting};
 pub use writing::{Deadline, NewCommission, attach, change, detach, draft};

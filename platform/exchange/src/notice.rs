@@ -12,6 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::joint::{ItemKey, ViaId};
 use crate::{CommissionId, OrderId, SubmissionId};
 
+mod each;
+
+pub(crate) use each::digest_each;
+
 mod rows {
     use super::*;
 

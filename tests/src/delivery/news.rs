@@ -170,3 +170,24 @@ on_both!(
         assert!(text.contains("江岸区第一则") && text.contains("投送被退回") && text.contains("江岸区第二则"), "{text}");
     }
 );
+
+on_both!(
+    /// Half of the time of a commission is over: whoever writes for a portal that was called hears of it in a letter.
+    a_commission_that_runs_out_is_told_by_mail, house with Setup::with_mail() => {
+        let Some(mail) = mailbox("call") else { return };
+        person(house, "editor", Role::Editor, &mail).await;
+        let centre = house.token("www", Role::CentralDuty).await;
+        let form = json!({
+            "topic": "秋粮收购情况", "requirements": "<p>写做法与成效。</p>", "due_at": house.now().plus_hours(100).rfc3339(),
+            "audience": { "include": [CITY] }, "open": true,
+        });
+        let one = house.post(&centre, "/api/v1/commissions", form).await.expect(201).json();
+        house.run_jobs().await;
+        house.later(51);
+        house.run_jobs().await;
+        complete(house).await;
+        let (_, text, _) = letter(&mail);
+        assert!(text.contains("约稿"), "{text}");
+        assert!(text.contains(&format!("/console/commissions/{}", id(&one))), "{text}");
+    }
+);

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::CommissionId;
 use super::model::Standing;
 use super::rules::{CommissionRule, StageRule};
+use crate::notice;
 use crate::order::Audience;
 use crate::order::reach::{Bind, addressed};
 
@@ -250,29 +251,10 @@ pub(super) async fn remind(
              FROM commission_call k WHERE {which}{group} ON CONFLICT DO NOTHING"
         );
         tx.reach(&sql, bind.done()).await?;
-        let mut bind = Bind::default();
-        let head = digest_rows(&mut bind, if to_issuer { "parent_duty" } else { tell }, rule.digest_minutes, now);
-        let which = due(&mut bind);
-        let sql = format!(
-            "{head} SELECT DISTINCT {who} AS who FROM commission_call k WHERE {which}) told WHERE true ON CONFLICT DO NOTHING"
-        );
-        tx.reach(&sql, bind.done()).await?;
+        let whom = |bind: &mut Bind| format!("SELECT {who} AS who FROM commission_call k WHERE {}", due(bind));
+        notice::digest_each(tx, if to_issuer { "parent_duty" } else { tell }, rule.digest_minutes, whom, now).await?;
     }
     let mut bind = Bind::default();
     let (stage, which) = (bind.add(stage), due(&mut bind));
     tx.reach(&format!("UPDATE commission_call AS k SET stage = {stage} WHERE {which}"), bind.done()).await
-}
-
-/// The front of a statement that writes one digest per tenant which the SELECT behind it names `who`: the rows in which mail
-/// carries everything that the people of one audience were told in a span of minutes. It ends inside `FROM (`.
-pub(crate) fn digest_rows(bind: &mut Bind, audience: &str, minutes: i64, now: Timestamp) -> String {
-    let span = Timestamp::MINUTE * minutes.max(1);
-    let from = now.micros() - now.micros().rem_euclid(span);
-    let (key, tell) = (bind.add(format!("digest:{audience}:{from}")), bind.add(audience));
-    let body = bind.add(format!("{{\"from\":{from},\"until\":{}}}", from + span));
-    let at = bind.add(now.micros());
-    format!(
-        "INSERT INTO notice (tenant_id, key, kind, audience, body, created_at) \
-         SELECT told.who, {key}, 'digest', {tell}, {body}, {at} FROM ("
-    )
 }

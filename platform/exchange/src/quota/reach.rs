@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::QuotaId;
 use super::model::{Quota, Span};
-use crate::commission::digest_rows;
+use crate::notice;
 use crate::order::Audience;
 use crate::order::reach::{Bind, addressed};
 
@@ -121,13 +121,8 @@ pub(super) async fn tell(tx: &SubtreeTx, id: QuotaId, minutes: i64, now: Timesta
              CAST({about} AS TEXT) || count(*) || '}}', {at} FROM quota_period q WHERE {which} GROUP BY {who}, q.begins ON CONFLICT DO NOTHING"
         );
         tx.reach(&sql, bind.done()).await?;
-        let mut bind = Bind::default();
-        let head = digest_rows(&mut bind, audience, minutes, now);
-        let which = missed(&mut bind);
-        let sql = format!(
-            "{head} SELECT DISTINCT {who} AS who FROM quota_period q WHERE {which}) told WHERE true ON CONFLICT DO NOTHING"
-        );
-        tx.reach(&sql, bind.done()).await?;
+        let whom = |bind: &mut Bind| format!("SELECT {who} AS who FROM quota_period q WHERE {}", missed(bind));
+        notice::digest_each(tx, audience, minutes, whom, now).await?;
     }
     Ok(())
 }

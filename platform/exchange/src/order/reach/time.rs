@@ -227,46 +227,12 @@ pub(in crate::order) async fn remind(
          FROM obligation o {join} WHERE {due_now} GROUP BY {who} ON CONFLICT DO NOTHING"
     );
     tx.reach(&notices, bind.done()).await?;
-    let span = Timestamp::MINUTE * rule.digest_minutes.max(1);
-    let from = now.micros() - now.micros().rem_euclid(span);
-    let mut bind = Bind::default();
-    let digest = format!("digest:{}:{from}", said.tell);
-    let (key, tell) = (bind.add(digest.as_str()), bind.add(said.tell.as_str()));
-    let body = bind.add(format!("{{\"from\":{from},\"until\":{}}}", from + span));
-    let (at, due_now) = (bind.add(now.micros()), due(&mut bind));
-    let digests = format!(
-        "INSERT INTO notice (tenant_id, key, kind, audience, body, created_at) \
-         SELECT DISTINCT {who}, {key}, 'digest', {tell}, {body}, {at} FROM obligation o {join} WHERE {due_now} ON CONFLICT DO NOTHING"
-    );
-    tx.reach(&digests, bind.done()).await?;
-    deliver(tx, &digest, Timestamp(from + span), (who, join), due, now).await?;
+    let whom = |bind: &mut Bind| format!("SELECT {who} AS who FROM obligation o {join} WHERE {}", due(bind));
+    notice::digest_each(tx, &said.tell, rule.digest_minutes, whom, now).await?;
     let mut bind = Bind::default();
     let (stage, due_now) = (bind.add(stage), due(&mut bind));
     let sql = format!("UPDATE obligation AS o SET stage = {stage} WHERE {due_now}");
     tx.reach(&sql, bind.done()).await
-}
-
-/// One job per digest: when it is complete, it is handed over to mail.
-async fn deliver(
-    tx: &SubtreeTx,
-    digest: &str,
-    complete_at: Timestamp,
-    (who, join): (&str, &str),
-    due: impl Fn(&mut Bind) -> String,
-    now: Timestamp,
-) -> Result<u64, StoreError> {
-    let mut bind = Bind::default();
-    let payload = bind.add(notice::deliver_payload(digest));
-    let run_at = bind.add(complete_at.plus_minutes(notice::GRACE_MINUTES).micros());
-    let (at, key) = (bind.add(now.micros()), bind.add(format!(":{digest}")));
-    let due_now = due(&mut bind);
-    let kind = notice::DELIVER;
-    let id = simple(tx.engine(), who);
-    let select = format!(
-        "SELECT DISTINCT '{kind}:' || {id} || {key}, '{kind}', {who}, {payload}, {run_at}, {at} \
-         FROM obligation o {join} WHERE {due_now}"
-    );
-    tx.enqueue_each(&select, bind.done()).await
 }
 
 /// A key's digits without hyphens, as text.
