@@ -59,6 +59,12 @@ pub struct Notice {
     pub submission: Option<SubmissionId>,
     /// The item of a joint column that it is about.
     pub item: Option<ItemKey>,
+    /// The link entry or the document in which a link is wrong.
+    pub link: Option<DocumentId>,
+    /// What it names by its title itself; empty when whoever shows it looks the title up.
+    pub title: String,
+    /// Who answers for what it is about, as people wrote it; empty when nobody is named.
+    pub owner: String,
     /// How many items it counts.
     pub items: i64,
     /// Percentage of the time that had passed.
@@ -87,6 +93,7 @@ impl From<rows::Model> for Notice {
         let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
         let number = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
         let id = |name: &str| body.get(name).and_then(|id| Uuid::try_parse(id.as_str()?).ok());
+        let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let item = id("via").zip(id("document"));
         Self {
             order: id("order").map(OrderId),
@@ -94,6 +101,9 @@ impl From<rows::Model> for Notice {
             commission: id("commission").map(CommissionId),
             submission: id("submission").map(SubmissionId),
             item: item.map(|(via, document)| ItemKey { via: ViaId(via), document: DocumentId(document) }),
+            link: id("link").map(DocumentId),
+            title: text("title"),
+            owner: text("owner"),
             items: number("items"),
             percent: number("percent"),
             tenants: number("tenants"),
