@@ -131,6 +131,29 @@ impl Notice {
     }
 }
 
+/// What the transaction's tenant was told after an instant and until another, oldest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn between(tx: &TenantTx, after: Timestamp, until: Timestamp) -> Result<Vec<Notice>, StoreError> {
+    let select = rows::Entity::find()
+        .filter(rows::Column::Kind.ne(DIGEST))
+        .filter(rows::Column::CreatedAt.gt(after.micros()))
+        .filter(rows::Column::CreatedAt.lte(until.micros()))
+        .order_by_asc(rows::Column::CreatedAt)
+        .order_by_asc(rows::Column::Key);
+    Ok(tx.all(select).await?.into_iter().map(Notice::from).collect())
+}
+
+/// One notice by its key.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(tx: &TenantTx, key: &str) -> Result<Option<Notice>, StoreError> {
+    let select = rows::Entity::find().filter(rows::Column::Key.eq(key)).filter(rows::Column::Kind.ne(DIGEST));
+    Ok(tx.one(select).await?.map(Notice::from))
+}
+
 /// The kind of the rows that are digests.
 const DIGEST: &str = "digest";
 

@@ -8,8 +8,8 @@ use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QuerySele
 use url::Url;
 
 use super::judge::Verdict;
-use super::news;
 use super::model::{Event, Fault, Finding, FindingError, Move, Standing};
+use super::news;
 use super::rows;
 
 /// One address to be looked at.

@@ -33,13 +33,7 @@ pub(super) async fn follow(
     }
 }
 
-async fn tell(
-    tx: &TenantTx,
-    was: &Finding,
-    fault: Fault,
-    rule: &LinkRule,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+async fn tell(tx: &TenantTx, was: &Finding, fault: Fault, rule: &LinkRule, now: Timestamp) -> Result<(), StoreError> {
     let owner = if was.of_entry { owner(tx, was).await? } else { String::new() };
     let told = Told {
         // The instant makes the same fault news again after it was mended.
