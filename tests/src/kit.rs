@@ -141,7 +141,7 @@ impl House {
         let (mailer, font) = (setup.mailer(), setup.report_font());
         let tree = setup.tree.unwrap_or_else(|| TREE.iter().map(entry_of).collect());
         let blobs = setup.blobs.unwrap_or_else(|| Blobs::folder(&directory.join("files")));
-        let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, setup.signer, font);
+        let app = rooms::app(store, Arc::clone(&clock), blobs, port, &outbound, (setup.signer, font), setup.pace_ms);
         let tools = Tools { app: Arc::clone(&app), outbound, guest: app.guest.clone(), mailer };
         let (stop, stopped) = oneshot::channel();
         let serving = Arc::clone(&app);

@@ -48,6 +48,8 @@ mod people;
 #[cfg(test)]
 mod points;
 #[cfg(test)]
+mod politeness;
+#[cfg(test)]
 mod process;
 #[cfg(test)]
 mod queue;

@@ -15,11 +15,17 @@ use crate::kit::{House, on_both};
 
 const COUNTY: &str = "jiangan-wuhan-hubei";
 
+/// What `/moody` answers 200 and says that it is for sale.
+pub(crate) const FOR_SALE: u16 = 299;
+
 /// A site elsewhere: what `/moody` answers can be turned.
-async fn elsewhere() -> (String, Arc<AtomicU16>) {
+pub(crate) async fn elsewhere() -> (String, Arc<AtomicU16>) {
     let mood = Arc::new(AtomicU16::new(200));
     async fn moody(State(mood): State<Arc<AtomicU16>>) -> impl IntoResponse {
-        (StatusCode::from_u16(mood.load(Ordering::SeqCst)).expect("a status"), "<title>服务</title><p>办事指南</p>")
+        match mood.load(Ordering::SeqCst) {
+            FOR_SALE => (StatusCode::OK, "This domain is for sale"),
+            mood => (StatusCode::from_u16(mood).expect("a status"), "<title>服务</title><p>办事指南</p>"),
+        }
     }
     let site = Router::new()
         .route("/moody", axum::routing::get(moody))
@@ -33,12 +39,12 @@ async fn elsewhere() -> (String, Arc<AtomicU16>) {
     (address, mood)
 }
 
-fn form(title: &str, url: &str) -> Value {
+pub(crate) fn form(title: &str, url: &str) -> Value {
     json!({ "column": "yaowen", "title": title, "url": url, "owner": "li", "unit": "政务服务局" })
 }
 
 /// Looks until everything that is due was looked at: one host is visited once a second.
-async fn look(house: &House) {
+pub(crate) async fn look(house: &House) {
     for _ in 0..8 {
         house.clock.advance(base::Timestamp::MINUTE);
         house.run_jobs().await;

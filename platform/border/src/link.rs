@@ -4,6 +4,7 @@ mod acts;
 pub mod jobs;
 mod judge;
 mod model;
+mod news;
 pub(crate) mod rows;
 mod views;
 

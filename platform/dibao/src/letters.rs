@@ -116,7 +116,7 @@ fn line(letter: &Letter, notice: &Notice, word: &dyn Fn(&str) -> String, absolut
     let items = if notice.items > 0 { format!(" {}", notice.items) } else { String::new() };
     Line {
         title: title.unwrap_or_else(|| word(told::room(notice))),
-        text: format!("{text}{items}"),
+        text: format!("{text}{items}{}", told::owner(notice, word)),
         percent: notice.percent,
         tenants: notice.tenants,
         at: notice.at.minute_cst(),

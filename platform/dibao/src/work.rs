@@ -71,7 +71,7 @@ async fn done(tools: &Tools, job: &Claimed) -> anyhow::Result<Outcome> {
         joint::jobs::JOIN => joint::jobs::join(store, job, now).await?,
         joint::jobs::CATCH_UP => joint::jobs::catch_up(store, job, now).await?,
         crawl::jobs::RUN => crawl::jobs::run(&app.reader(), job).await?,
-        link::jobs::GATHER => link::jobs::gather(store, job, now).await?,
+        link::jobs::GATHER => link::jobs::gather(store, &app.links, job, now).await?,
         link::jobs::CHECK => link::jobs::check(store, outbound, guest, &app.links, job, clock).await?,
         federation::jobs::PULL => federation::jobs::pull(&means(tools), job, now).await?,
         federation::jobs::WATCH => federation::jobs::watch(&means(tools), job, now).await?,

@@ -59,6 +59,12 @@ pub struct Notice {
     pub submission: Option<SubmissionId>,
     /// The item of a joint column that it is about.
     pub item: Option<ItemKey>,
+    /// The link entry or the document in which a link is wrong.
+    pub link: Option<DocumentId>,
+    /// What it names by its title itself; empty when whoever shows it looks the title up.
+    pub title: String,
+    /// Who answers for what it is about, as people wrote it; empty when nobody is named.
+    pub owner: String,
     /// How many items it counts.
     pub items: i64,
     /// Percentage of the time that had passed.
@@ -87,6 +93,7 @@ impl From<rows::Model> for Notice {
         let body: serde_json::Value = serde_json::from_str(&row.body).unwrap_or_default();
         let number = |name: &str| body.get(name).and_then(serde_json::Value::as_i64).unwrap_or_default();
         let id = |name: &str| body.get(name).and_then(|id| Uuid::try_parse(id.as_str()?).ok());
+        let text = |name: &str| body.get(name).and_then(serde_json::Value::as_str).unwrap_or_default().to_owned();
         let item = id("via").zip(id("document"));
         Self {
             order: id("order").map(OrderId),
@@ -94,6 +101,9 @@ impl From<rows::Model> for Notice {
             commission: id("commission").map(CommissionId),
             submission: id("submission").map(SubmissionId),
             item: item.map(|(via, document)| ItemKey { via: ViaId(via), document: DocumentId(document) }),
+            link: id("link").map(DocumentId),
+            title: text("title"),
+            owner: text("owner"),
             items: number("items"),
             percent: number("percent"),
             tenants: number("tenants"),
@@ -119,6 +129,29 @@ impl Notice {
     pub fn is_urgent(&self) -> bool {
         self.handover.is_some() || matches!(self.kind.as_str(), RECALLED | ORIGIN_WITHDRAWN)
     }
+}
+
+/// What the transaction's tenant was told after an instant and until another, oldest first.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn between(tx: &TenantTx, after: Timestamp, until: Timestamp) -> Result<Vec<Notice>, StoreError> {
+    let select = rows::Entity::find()
+        .filter(rows::Column::Kind.ne(DIGEST))
+        .filter(rows::Column::CreatedAt.gt(after.micros()))
+        .filter(rows::Column::CreatedAt.lte(until.micros()))
+        .order_by_asc(rows::Column::CreatedAt)
+        .order_by_asc(rows::Column::Key);
+    Ok(tx.all(select).await?.into_iter().map(Notice::from).collect())
+}
+
+/// One notice by its key.
+///
+/// # Errors
+/// [`StoreError::Database`].
+pub async fn find(tx: &TenantTx, key: &str) -> Result<Option<Notice>, StoreError> {
+    let select = rows::Entity::find().filter(rows::Column::Key.eq(key)).filter(rows::Column::Kind.ne(DIGEST));
+    Ok(tx.one(select).await?.map(Notice::from))
 }
 
 /// The kind of the rows that are digests.

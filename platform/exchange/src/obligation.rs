@@ -12,4 +12,6 @@ pub use acts::{
 pub(crate) use acts::{end_recommended, mandatory_for, probe_payload};
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
 pub use relay::{Report, SentRow, reported, sent_to, told};
-pub use views::{InboxRow, SightingRow, ViewInbox, find, inbox, seen_as_bound, sight, sightings, waiting};
+pub use views::{
+    InboxRow, SightingRow, ViewInbox, find, inbox, received_between, seen_as_bound, sight, sightings, waiting,
+};

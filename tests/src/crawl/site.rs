@@ -67,6 +67,11 @@ impl Site {
         memory.heard.iter().filter(|(asked, _)| asked == path).map(|(_, headers)| headers.clone()).collect()
     }
 
+    /// Requests so far for anything but the rules for robots, which are read at no pace.
+    pub fn visits(&self) -> usize {
+        self.memory.lock().expect("a memory").heard.iter().filter(|(asked, _)| asked != "/robots.txt").count()
+    }
+
     pub fn put(&self, path: &str, page: impl Into<String>) {
         let kind = if path.ends_with(".xml") { "application/xml" } else { "text/html; charset=utf-8" };
         self.bytes(path, kind, page.into().into_bytes());

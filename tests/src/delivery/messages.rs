@@ -147,6 +147,57 @@ on_both!(
 );
 
 on_both!(
+    /// What others ask of a portal and remind it of is in their chains: its endpoint hears of it all the same, signed and once,
+    /// also when it was paused meanwhile.
+    what_others_ask_arrives, house with Setup::loopback() => {
+        let (receiver, token) = (Receiver::listen().await, house.token(CITY, Role::TenantAdmin).await);
+        let duty = house.token("www", Role::CentralDuty).await;
+        let before = house.publish(&duty, "gwyzc", "从前推荐的通知").await;
+        let form = json!({ "edition_id": before.edition, "kind": "recommended", "audience": { "subtree": "www" } });
+        house.post(&duty, "/api/v1/orders", form).await.expect(201);
+        let form = json!({ "url": receiver.url, "kinds": ["notice", "order.received"] });
+        let made = house.post(&token, "/api/v1/webhooks", form).await.expect(201).json();
+        let (id, secret) = (made["endpoint"]["id"].as_str().expect("an id"), made["secret"].as_str().expect("a secret"));
+        let deaf = Receiver::listen().await;
+        endpoint(house, &token, &deaf.url).await;
+        look(house, 11).await;
+        let notice = house.publish(&duty, "gwyzc", "关于防汛的通知").await;
+        let order = house.order(&duty, &notice.edition).await;
+        look(house, 60).await;
+        assert!(receiver.got().is_empty(), "what was before is not told, and what is new may not be complete");
+        look(house, 120).await;
+        let got = receiver.got();
+        assert_eq!(got.len(), 1, "{got:?}");
+        let said = got[0].json();
+        assert_eq!((said["type"].as_str(), said["tenant"].as_str(), said["subject"].as_str()), (Some("order.received"), Some(CITY), Some(order.as_str())));
+        assert_eq!((said["obligation"]["kind"].as_str(), said["obligation"]["edition"].as_str()), (Some("mandatory"), Some(notice.edition.as_str())));
+        assert!(said["obligation"]["due_at"] == house.standing(CITY, &order).await["due_at"] && said.get("seq").is_none(), "{said}");
+        house.later(12);
+        for _ in 0..4 {
+            look(house, 130).await;
+        }
+        let got = receiver.got();
+        assert_eq!(got.len(), 2, "half of the time is over, once: {got:?}");
+        let said = got[1].json();
+        assert_eq!((said["type"].as_str(), said["notice"]["kind"].as_str()), (Some("notice.told"), Some("order.reminder")));
+        assert_eq!((said["notice"]["audience"].as_str(), said["notice"]["percent"].as_i64(), said["notice"]["order"].as_str()), (Some("editor"), Some(50), Some(order.as_str())));
+        assert_eq!(Verifier::default().accept(secret, got[1].headers(), &got[1].body, 300, house.now()), Ok(()));
+        assert!(!said.to_string().contains("防汛"), "no content leaves");
+        house.post(&token, &format!("/api/v1/webhooks/{id}/pause"), json!({})).await.expect(200);
+        house.later(8);
+        look(house, 130).await;
+        look(house, 130).await;
+        assert_eq!(receiver.got().len(), 2);
+        house.post(&token, &format!("/api/v1/webhooks/{id}/resume"), json!({})).await.expect(200);
+        look(house, 1).await;
+        look(house, 11).await;
+        let got = receiver.got();
+        assert_eq!((got.len(), got[2].json()["notice"]["percent"].as_i64()), (3, Some(80)), "{got:?}");
+        assert!(deaf.got().is_empty(), "who did not choose it hears nothing");
+    }
+);
+
+on_both!(
     /// Tried again after an error, always the same message; dead when the pauses are used up; retried; given up.
     an_ailing_receiver, house with Setup::loopback() => {
         let (receiver, token) = (Receiver::listen().await, house.token(CITY, Role::TenantAdmin).await);

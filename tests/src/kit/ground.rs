@@ -25,6 +25,9 @@ pub struct Setup {
     pub blobs: Option<Blobs>,
     /// The font of PDFs: the machine's own unless something else is said.
     pub font: Font,
+    /// The least milliseconds between two visits of one host, whoever visits; otherwise what the rules say, and nothing for
+    /// crawling.
+    pub pace_ms: Option<i64>,
 }
 
 /// With what a house writes PDFs.
@@ -51,6 +54,11 @@ impl Setup {
             Font::Missing => None,
             Font::Named(path) => web::render::circular::font(&Some(path.clone())),
         }
+    }
+
+    /// A house that may read from this very machine, at this pace and no faster.
+    pub fn paced(pace_ms: i64) -> Self {
+        Self { pace_ms: Some(pace_ms), ..Self::loopback() }
     }
 
     /// A house that may fetch from networks although they are not public.

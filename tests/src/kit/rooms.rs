@@ -8,7 +8,9 @@ use base::outbound::Outbound;
 use base::people::SignInRules;
 use base::{FixedClock, Store};
 use border::federation::Signer;
+use border::outside::OutsideRules;
 use border::polite::Guest;
+use content::link::LinkRules;
 use content::media::Files;
 use oversight::probe::Addresses;
 use web::App;
@@ -24,9 +26,16 @@ pub fn app(
     blobs: Blobs,
     port: u16,
     outbound: &Outbound,
-    signer: Option<Signer>,
-    report_font: Option<PathBuf>,
+    (signer, report_font): (Option<Signer>, Option<PathBuf>),
+    pace_ms: Option<i64>,
 ) -> Arc<App> {
+    let (mut links, mut outside) = (rules_file::<LinkRules>("link"), rules_file::<OutsideRules>("outside"));
+    let mut crawl = tree::crawl_rules();
+    if let Some(pace) = pace_ms {
+        links.rules.iter_mut().for_each(|rule| rule.pace_millis = pace);
+        outside.rules.iter_mut().for_each(|rule| rule.pace_ms = pace);
+        crawl.rules.iter_mut().for_each(|rule| rule.pace_min_ms = pace);
+    }
     Arc::new(App {
         store,
         clock,
@@ -36,11 +45,11 @@ pub fn app(
         visits: web::visits::Visits::default(),
         rules: Arc::new(rules_file("repost")),
         submissions: Arc::new(tree::submission_rules()),
-        outside: Arc::new(rules_file("outside")),
+        outside: Arc::new(outside),
         commissions: Arc::new(rules_file("commission")),
         points: Arc::new(tree::point_tables()),
         report_font,
-        links: Arc::new(rules_file("link")),
+        links: Arc::new(links),
         signer: signer.map(Arc::new),
         federation: Arc::new(tree::federation_rules()),
         likeness: Arc::new(rules_file("likeness")),
@@ -48,7 +57,7 @@ pub fn app(
         rosters: Arc::new(rules_file("roster")),
         outbound: outbound.clone(),
         guest: Guest::default(),
-        crawl: Arc::new(tree::crawl_rules()),
+        crawl: Arc::new(crawl),
         blueprints: Arc::new(blueprints()),
         lifecycle: Arc::new(rules_file("lifecycle")),
         zone: "localhost".to_owned(),

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use base::duty::Role;
 use base::people::Colleague;
 use base::queue::{Claimed, Outcome};
 use base::store::StoreError;
 use base::{Store, TenantId, TenantTx, Timestamp, sm3_hex};
 use content::document::Cause;
 use exchange::joint::{self, ItemKey, JointError};
-use exchange::notice::{self, Digest};
+use exchange::notice::{self, Digest, Notice};
 use exchange::obligation::ObligationError;
 use exchange::roster::{self, Shift};
 use exchange::submission::{self, OriginNews, Submission, SubmissionError};
@@ -26,6 +27,9 @@ use super::rules::{AudienceRule, DeliveryRule, DeliveryRules};
 
 /// Notices whose titles one letter names; more are counted.
 const TITLES_MOST: usize = 50;
+
+/// The kind of a receiver who hears only of what they answer for.
+const OWNER: &str = "owner";
 
 /// One letter that is due.
 #[derive(Debug)]
@@ -82,7 +86,8 @@ pub async fn spread(
     let (on_duty, offices) = (roster::on_duty(&tx, now).await?, contacts(&tx).await?);
     tx.commit().await?;
     let people = people(store, job.tenant(), audience, &on_duty).await?;
-    let receivers = receivers(people, offices, &digest.audience);
+    let owners = owners(store, job.tenant(), &digest).await?;
+    let receivers = receivers(people, offices, owners, &digest.audience);
     if receivers.is_empty() {
         return Ok(Outcome::Done);
     }
@@ -115,13 +120,27 @@ async fn people(
     Ok(all.into_iter().filter(wants).collect())
 }
 
-/// One receiver per address.
-fn receivers(people: Vec<Colleague>, offices: Vec<Contact>, audience: &str) -> Vec<Receiver> {
+/// Who answers for something that the digest lists and has an account here under that very name. They hear of it whoever is on
+/// duty, and whatever else they do not want.
+async fn owners(store: &Store, tenant: TenantId, digest: &Digest) -> Result<Vec<Colleague>, StoreError> {
+    let named: BTreeSet<&str> =
+        digest.notices.iter().map(|one| one.owner.as_str()).filter(|owner| !owner.is_empty()).collect();
+    if named.is_empty() {
+        return Ok(Vec::new());
+    }
+    let all = store.people_at(tenant, &Role::ALL).await?;
+    let owns = |person: &Colleague| named.contains(person.login.as_str()) && !person.mail.address.is_empty();
+    Ok(all.into_iter().filter(owns).collect())
+}
+
+/// One receiver per address: whoever hears everything hears it once.
+fn receivers(people: Vec<Colleague>, offices: Vec<Contact>, owners: Vec<Colleague>, audience: &str) -> Vec<Receiver> {
     let person = |one: Colleague| Receiver { key: format!("person:{}", one.id), address: one.mail.address };
     let office = |one: Contact| Receiver { key: format!("contact:{}", one.id), address: one.address };
     let offices = offices.into_iter().filter(|one| one.audiences.iter().any(|name| name == audience)).map(office);
+    let owner = |one: Colleague| Receiver { key: format!("{OWNER}:{}", one.id), address: one.mail.address };
     let mut seen = BTreeSet::new();
-    let all = people.into_iter().map(person).chain(offices);
+    let all = people.into_iter().map(person).chain(offices).chain(owners.into_iter().map(owner));
     all.filter(|one| seen.insert(one.address.to_ascii_lowercase())).collect()
 }
 
@@ -188,6 +207,10 @@ async fn address(store: &Store, offices: &[Contact], letter: &mut Letter) -> Res
             (letter.address, letter.lang) = (office.address.clone(), office.lang.clone());
         }
     } else if let Some(person) = store.colleague(id).await? {
+        if kind == OWNER {
+            letter.digest.notices.retain(|one| one.owner == person.login);
+            letter.urgent &= letter.digest.notices.iter().any(Notice::is_urgent);
+        }
         letter.name = person.name;
         letter.lang = person.mail.lang;
         if !person.mail.address.is_empty() {
@@ -205,7 +228,7 @@ async fn titles(tx: &TenantTx, digest: &Digest, now: Timestamp) -> Result<BTreeM
             (Some(order), _, _) => of_order(tx, order, now).await?,
             (None, Some(id), _) => of_submission(tx, id).await?,
             (None, None, Some(key)) => of_item(tx, key).await?,
-            (None, None, None) => None,
+            (None, None, None) => Some(one.title.clone()).filter(|title| !title.is_empty()),
         };
         titles.extend(title.map(|title| (one.key.clone(), title)));
     }

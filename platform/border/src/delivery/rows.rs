@@ -41,6 +41,7 @@ pub mod webhook {
         pub old_secret: String,
         pub old_until: i64,
         pub seen_seq: i64,
+        pub told_at: i64,
         pub created_at: i64,
         pub created_by: String,
         pub version: i32,

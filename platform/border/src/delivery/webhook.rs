@@ -1,8 +1,10 @@
-//! Webhooks: what is written into a tenant's evidence leaves as signed messages. A cursor per endpoint follows the chain, so
-//! that nothing is lost and nothing in the domain knows of it.
+//! Webhooks: what is written into a tenant's evidence leaves as signed messages, and so does what others tell it and ask of it.
+//! Cursors per endpoint follow the chain, the notices and the obligations, so that nothing is lost and nothing in the domain
+//! knows of it.
 
 mod acts;
 mod jobs;
+mod news;
 pub mod signature;
 
 use base::TenantTx;
@@ -42,6 +44,9 @@ pub struct Endpoint {
     pub(super) old_secret: String,
     #[serde(skip)]
     pub(super) version: i32,
+    /// Until when notices and received obligations were looked at.
+    #[serde(skip)]
+    told_at: Timestamp,
 }
 
 impl Endpoint {
@@ -74,6 +79,7 @@ impl From<rows::Model> for Endpoint {
             secret: row.secret,
             old_secret: row.old_secret,
             version: row.version,
+            told_at: Timestamp(row.told_at),
         }
     }
 }
@@ -119,6 +125,7 @@ mod tests {
             secret: String::new(),
             old_secret: String::new(),
             version: 0,
+            told_at: Timestamp(0),
         };
         let one = row(&["order.issued", "obligation.*"]);
         assert!(one.wants("order.issued") && one.wants("obligation.proven"));

@@ -9,6 +9,7 @@ use url::Url;
 
 use super::judge::Verdict;
 use super::model::{Event, Fault, Finding, FindingError, Move, Standing};
+use super::news;
 use super::rows;
 
 /// One address to be looked at.
@@ -25,8 +26,8 @@ pub(super) async fn gather(
     subject: DocumentId,
     of_entry: bool,
     title: &str,
-    links: &[Url],
-    hidden: &[Url],
+    (links, hidden): (&[Url], &[Url]),
+    rule: &LinkRule,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let keys: Vec<String> = links.iter().map(|url| sm3_hex(url.as_str().as_bytes())).collect();
@@ -60,7 +61,7 @@ pub(super) async fn gather(
         tx.insert_if_free(row).await?;
         if hidden.contains(url) {
             let due = Due { subject, key, url: url.clone() };
-            record(tx, &due, &Verdict::Condemned(Fault::Hidden, "no_words".to_owned()), None, now).await?;
+            record(tx, &due, &Verdict::Condemned(Fault::Hidden, "no_words".to_owned()), rule, now).await?;
         }
     }
     Ok(())
@@ -95,13 +96,13 @@ pub(super) async fn postpone(tx: &TenantTx, due: &Due, to: Timestamp) -> Result<
     tx.change(update).await.map(|_| ())
 }
 
-/// Records what one look found; a new finding and a mended one are on record. Without a rule (a hidden link) the next look is
-/// the ordinary one.
+/// Records what one look found; a finding that is new or another one than before is on record and told, a mended one is on
+/// record.
 pub(super) async fn record(
     tx: &TenantTx,
     due: &Due,
     verdict: &Verdict,
-    rule: Option<&LinkRule>,
+    rule: &LinkRule,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let select = rows::Entity::find()
@@ -110,16 +111,15 @@ pub(super) async fn record(
     let Some(row) = tx.one(select).await? else { return Ok(()) };
     let (misses, found_before, hidden) = (row.misses, row.found_at, row.kind == Fault::Hidden.as_str());
     let was = Finding::try_from(row)?;
-    let again = now.plus_minutes(rule.map_or(0, |rule| rule.again_minutes));
-    let later = now.plus_hours(rule.map_or(24, |rule| rule.check_hours));
+    let later = now.plus_hours(rule.check_hours);
     let (attempted, fault, detail, misses, next_at) = match verdict {
         // What nobody can see stays wrong, whatever it answers.
         _ if hidden => (Move::Condemn, Some(Fault::Hidden), was.detail.as_str(), 0, later),
         Verdict::Sound => (Move::Pass, None, "", 0, later),
         Verdict::Condemned(fault, detail) => (Move::Condemn, Some(*fault), detail.as_str(), misses, later),
         Verdict::Vain(fault, detail) => {
-            let last = misses + 1 >= rule.map_or(1, |rule| rule.misses);
-            let next = if last { later } else { again };
+            let last = misses + 1 >= rule.misses;
+            let next = if last { later } else { now.plus_minutes(rule.again_minutes) };
             (Move::Miss { last }, Some(*fault), detail.as_str(), misses + 1, next)
         }
     };
@@ -137,19 +137,11 @@ pub(super) async fn record(
         .filter(rows::Column::SubjectId.eq(due.subject))
         .filter(rows::Column::UrlKey.eq(due.key.as_str()))
         .filter(rows::Column::Version.eq(was.version));
-    tx.change(update).await?;
-    let (subject, url) = (due.subject, due.url.to_string());
-    match (was.standing, is, fault) {
-        (before, Standing::Bad, Some(fault)) if before != Standing::Bad => {
-            tx.note(&Event::Found { subject, url, fault, detail: detail.to_owned() }, base::duty::PLATFORM, now)
-                .await?;
-        }
-        (Standing::Bad, Standing::Good, _) => {
-            tx.note(&Event::Mended { subject, url }, base::duty::PLATFORM, now).await?;
-        }
-        _ => {}
+    // Somebody decided about it meanwhile: that stands.
+    if tx.change(update).await? == 0 {
+        return Ok(());
     }
-    Ok(())
+    news::follow(tx, &was, is, fault.map(|fault| (fault, detail)), rule, now).await
 }
 
 /// The owner looked and says that it is right as it is; it is not reported again until it has passed once.

@@ -41,14 +41,15 @@ struct About {
 ///
 /// # Errors
 /// [`CheckError`].
-pub async fn gather(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outcome, CheckError> {
+pub async fn gather(store: &Store, rules: &LinkRules, job: &Claimed, now: Timestamp) -> Result<Outcome, CheckError> {
     let Ok(About { subject }) = serde_json::from_str(&job.payload) else { return Ok(Outcome::Done) };
+    let Some(rule) = rules.at(now) else { return Ok(Outcome::Done) };
     let tx = store.tenant(job.tenant()).await?;
     match link::find(&tx, subject).await {
         Ok(entry) => {
             let shown = entry.standing == Standing::Live;
             let links: Vec<_> = link::address(&entry.url).into_iter().filter(|_| shown).collect();
-            acts::gather(&tx, subject, true, &entry.title, &links, &[], now).await?;
+            acts::gather(&tx, subject, true, &entry.title, (&links, &[]), rule, now).await?;
         }
         Err(LinkError::Missing) => {
             let live = match document::live_edition(&tx, subject).await {
@@ -59,7 +60,7 @@ pub async fn gather(store: &Store, job: &Claimed, now: Timestamp) -> Result<Outc
             let (title, html) = live.map(|fields| (fields.title, fields.body_html)).unwrap_or_default();
             let own = |host: &str| store.sites().with_host(host, |_| ()).is_some();
             let links: Vec<_> = outside_links(&html, own).into_iter().map(|(url, _)| url).collect();
-            acts::gather(&tx, subject, false, &title, &links, &hidden_links(&html), now).await?;
+            acts::gather(&tx, subject, false, &title, (&links, &hidden_links(&html)), rule, now).await?;
         }
         Err(error) => return Err(error.into()),
     }
@@ -90,7 +91,7 @@ pub async fn check(
         let looked = look(store, outbound, guest, rule, one, now).await;
         let tx = store.tenant(job.tenant()).await?;
         match looked {
-            Look::Seen(verdict) => acts::record(&tx, one, &verdict, Some(rule), now).await?,
+            Look::Seen(verdict) => acts::record(&tx, one, &verdict, rule, now).await?,
             Look::Later(at) => acts::postpone(&tx, one, at).await?,
             Look::Failed(error) => return Err(error.into()),
         }

@@ -113,6 +113,16 @@ impl Fault {
         }
     }
 
+    /// The kind of the notice that tells of it.
+    pub const fn told(self) -> &'static str {
+        match self {
+            Self::Dead => "link.dead",
+            Self::Wrong => "link.wrong",
+            Self::Hidden => "link.hidden",
+            Self::ExpiredDomain => "link.expired_domain",
+        }
+    }
+
     /// Reads the word of [`Fault::as_str`].
     pub fn parse(word: &str) -> Option<Self> {
         Self::ALL.into_iter().find(|fault| fault.as_str() == word)

@@ -34,6 +34,8 @@ pub struct LinkRule {
     pub pace_millis: i64,
     /// Days before the end of an entry on which its owner is told.
     pub remind_days: i64,
+    /// Minutes whose findings make one digest.
+    pub digest_minutes: i64,
     /// What pages say that stand where a domain has run out; lower case.
     pub parked: Vec<String>,
     /// What no page says that a government portal links to.

@@ -112,6 +112,23 @@ pub async fn inbox(
     Ok(Page { items: titled(tx, debts, now).await?, next_cursor: page.next_cursor })
 }
 
+/// The obligations that reached the transaction's tenant after an instant and until another, oldest first.
+///
+/// # Errors
+/// [`StoreError`].
+pub async fn received_between(
+    tx: &TenantTx,
+    after: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<Obligation>, StoreError> {
+    let select = obligation::Entity::find()
+        .filter(obligation::Column::IssuedAt.gt(after.micros()))
+        .filter(obligation::Column::IssuedAt.lte(until.micros()))
+        .order_by_asc(obligation::Column::IssuedAt)
+        .order_by_asc(obligation::Column::OrderId);
+    tx.hold(select).await?.into_iter().map(Obligation::try_from).collect()
+}
+
 /// How many received obligations still ask for an act.
 ///
 /// # Errors

@@ -136,6 +136,7 @@ const FAMILIES: &[&str] = &[
     "handover",
     "delivery",
     "webhook",
+    "notice",
 ];
 
 /// The audiences that the rule knows.

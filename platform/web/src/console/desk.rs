@@ -7,7 +7,7 @@ use axum::response::Response;
 use base::Timestamp;
 use base::store::Reach;
 use content::document::{self, EditionState};
-use exchange::notice;
+use exchange::notice::{self, Notice};
 use exchange::obligation::{self, InboxRow, ViewInbox};
 use exchange::order::{self, ViewBoard};
 use exchange::submission;
@@ -59,6 +59,12 @@ struct Desk<'a> {
     may_write: bool,
 }
 
+/// What the desk says of a notice: its words, the title that it carries itself, and who answers for it.
+fn desk_words(notice: &Notice, word: impl Fn(&str) -> String) -> String {
+    let title = if notice.title.is_empty() { String::new() } else { format!(" {}", notice.title) };
+    format!("{}{title}{}", word(&told::word(notice)), told::owner(notice, &word))
+}
+
 pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Response, Problem> {
     let now = app.clock.now();
     let (mut orders, mut proposals) = (None, Vec::new());
@@ -88,7 +94,7 @@ pub(super) async fn show(State(app): State<Arc<App>>, room: Room) -> Result<Resp
         rows.into_iter().map(line).collect()
     });
     let told = notices.into_iter().map(|notice| Told {
-        text: room.word(&app, &told::word(&notice)),
+        text: desk_words(&notice, |key| room.word(&app, key)),
         percent: notice.percent,
         at: notice.at.minute_cst(),
         items: notice.items,

@@ -18,6 +18,7 @@ pub fn word(notice: &Notice) -> String {
         news::RETURNED => "notice_joint_returned".to_owned(),
         news::DECLINED => "notice_joint_declined".to_owned(),
         news::TAKEN_DOWN => "notice_joint_taken_down".to_owned(),
+        kind if kind.starts_with("link.") => format!("notice_{}", kind.replace('.', "_")),
         _ => format!("notice_{}", notice.audience),
     }
 }
@@ -29,8 +30,14 @@ pub fn room(notice: &Notice) -> &'static str {
         _ if notice.handover.is_some() => "handovers",
         notice::ORIGIN_WITHDRAWN | notice::ORIGIN_NEWER => "title_taken_back",
         kind if kind.starts_with("joint.") => "joint",
+        kind if kind.starts_with("link.") => "links",
         _ => "desk_notices",
     }
+}
+
+/// Who answers for what it is about, as an addition to its words; empty when nobody is named.
+pub fn owner(notice: &Notice, word: impl Fn(&str) -> String) -> String {
+    if notice.owner.is_empty() { String::new() } else { format!(" · {} {}", word("notice_owner"), notice.owner) }
 }
 
 /// The room of the console that it leads to.
@@ -52,6 +59,7 @@ pub fn path(notice: &Notice) -> Option<String> {
         _ if notice.handover.is_some() => Some("/console/handovers".to_owned()),
         "quota.missed" => Some("/console/quotas".to_owned()),
         kind if kind.starts_with("joint.") => Some("/console/joint".to_owned()),
+        kind if kind.starts_with("link.") => Some("/console/links".to_owned()),
         _ => None,
     }
 }

@@ -33,7 +33,7 @@ impl NewEndpoint {
         if !bare || way.may_post(&url).is_err() {
             return Err(DeliveryError::Address);
         }
-        let mut kinds: Vec<String> = self.kinds.iter().map(|kind| kind.trim().to_owned()).collect();
+        let mut kinds: Vec<String> = self.kinds.iter().map(|kind| named(kind.trim())).collect();
         kinds.sort();
         kinds.dedup();
         let word = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_lowercase() || b == b'_');
@@ -46,6 +46,11 @@ impl NewEndpoint {
         }
         Ok((url.to_string(), kinds))
     }
+}
+
+/// Notices may be asked for by their bare name.
+fn named(kind: &str) -> String {
+    if kind == "notice" { "notice.*".to_owned() } else { kind.to_owned() }
 }
 
 /// Adds an endpoint; answers its secret, which is shown this once. It hears what is written from now on.
@@ -78,6 +83,7 @@ pub async fn add(
         old_secret: Set(String::new()),
         old_until: Set(0),
         seen_seq: Set(entry.seq),
+        told_at: Set(now.micros()),
         created_at: Set(now.micros()),
         created_by: Set(who.actor().to_owned()),
         version: Set(0),
@@ -102,9 +108,13 @@ pub async fn change(
 ) -> Result<Endpoint, DeliveryError> {
     let was = find(tx, id).await?;
     let (url, kinds) = new.lawful(way)?;
-    let update = guarded(&was)
+    let mut update = guarded(&was)
         .col_expr(rows::Column::Url, Expr::value(url.as_str()))
         .col_expr(rows::Column::Kinds, Expr::value(serde_json::to_string(&kinds).unwrap_or_default()));
+    if !was.follows() {
+        // Whoever did not listen hears what comes from now on.
+        update = update.col_expr(rows::Column::ToldAt, Expr::value(now.micros()));
+    }
     tx.change_one(update).await?;
     tx.note(&Event::EndpointChanged { webhook: id, url, kinds }, who.actor(), now).await?;
     find(tx, id).await

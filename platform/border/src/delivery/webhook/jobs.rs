@@ -11,11 +11,14 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 use uuid::Uuid;
 
-use super::{Endpoint, find, signature};
+use super::{Endpoint, find, news, signature};
 use crate::delivery::acts::{due, next, settle};
 use crate::delivery::model::{Channel, DeliveryError, Standing, Verdict};
 use crate::delivery::rows::{delivery, webhook as rows};
 use crate::delivery::rules::{DeliveryRule, DeliveryRules};
+
+/// How a path at a host becomes an address that others can open.
+type Absolute<'a> = dyn Fn(&str, &str) -> String + Send + Sync + 'a;
 
 /// Entries that one look reads.
 const ENTRIES: u64 = 500;
@@ -44,8 +47,17 @@ struct Payload<'a> {
     links: Links,
 }
 
+impl Links {
+    fn of(site: &Site, absolute: &Absolute<'_>) -> Self {
+        Self {
+            portal: absolute(site.main_host(), "/"),
+            console: absolute(site.main_host(), &format!("/console/?tenant={}", site.slug)),
+        }
+    }
+}
+
 #[derive(Serialize)]
-struct Links {
+pub(super) struct Links {
     portal: String,
     console: String,
 }
@@ -68,7 +80,7 @@ pub struct Pong {
 pub async fn work(
     store: &Store,
     way: &Outbound,
-    absolute: &(dyn Fn(&str, &str) -> String + Send + Sync),
+    absolute: &Absolute<'_>,
     rules: &DeliveryRules,
     job: &Claimed,
     now: Timestamp,
@@ -81,12 +93,13 @@ pub async fn work(
     else {
         return Ok(Outcome::Done);
     };
+    let more = news::collect(store, tenant, &endpoint, now).await? || more;
     let source = webhook.to_string();
     let tx = store.reading(tenant).await?;
     let mut messages = Vec::new();
     for row in due(&tx, Channel::Webhook, Some(&source), MESSAGES, now).await? {
-        if let Some(entry) = tx.entries(row.seq - 1, 1).await?.into_iter().next() {
-            messages.push((row, payload(&site, &entry, absolute)));
+        if let Some(body) = message(&tx, &site, &row, absolute).await? {
+            messages.push((row, body));
         }
     }
     tx.commit().await?;
@@ -138,14 +151,26 @@ async fn collect(
 }
 
 fn row(tx: &TenantTx, endpoint: &Endpoint, entry: &Entry, now: Timestamp) -> delivery::ActiveModel {
+    let row = waiting(tx, endpoint, entry.seq.to_string(), &entry.kind, now);
+    delivery::ActiveModel { seq: Set(entry.seq), ..row }
+}
+
+/// A message of a kind that waits to be sent.
+pub(super) fn waiting(
+    tx: &TenantTx,
+    endpoint: &Endpoint,
+    receiver: String,
+    kind: &str,
+    now: Timestamp,
+) -> delivery::ActiveModel {
     delivery::ActiveModel {
         id: Set(tx.ids().new_id(now)),
         channel: Set(Channel::Webhook.as_str().to_owned()),
         source: Set(endpoint.id.to_string()),
-        receiver: Set(entry.seq.to_string()),
-        seq: Set(entry.seq),
+        receiver: Set(receiver),
+        seq: Set(0),
         address: Set(endpoint.url.clone()),
-        what: Set(entry.kind.clone()),
+        what: Set(kind.to_owned()),
         urgent: Set(0),
         standing: Set(Standing::Waiting.as_str().to_owned()),
         attempts: Set(0),
@@ -158,11 +183,22 @@ fn row(tx: &TenantTx, endpoint: &Endpoint, entry: &Entry, now: Timestamp) -> del
     }
 }
 
-fn payload(site: &Site, entry: &Entry, absolute: &(dyn Fn(&str, &str) -> String + Send + Sync)) -> Bytes {
-    let links = Links {
-        portal: absolute(site.main_host(), "/"),
-        console: absolute(site.main_host(), &format!("/console/?tenant={}", site.slug)),
-    };
+/// What a delivery says: of an entry of the chain, or of something that the portal was told or owes.
+async fn message(
+    tx: &TenantTx,
+    site: &Site,
+    row: &delivery::Model,
+    absolute: &Absolute<'_>,
+) -> Result<Option<Bytes>, DeliveryError> {
+    if let Some((what, key)) = row.receiver.split_once(':') {
+        return news::payload(tx, site, (what, key), Links::of(site, absolute)).await;
+    }
+    let entry = tx.entries(row.seq - 1, 1).await?.into_iter().next();
+    Ok(entry.map(|entry| payload(site, &entry, absolute)))
+}
+
+fn payload(site: &Site, entry: &Entry, absolute: &Absolute<'_>) -> Bytes {
+    let links = Links::of(site, absolute);
     let payload = Payload {
         r#type: &entry.kind,
         tenant: &site.slug,
@@ -226,13 +262,7 @@ async fn post(way: &Outbound, endpoint: &Endpoint, id: &str, body: Bytes, now: T
 }
 
 /// Sends a test message now, whoever is subscribed to what, and answers what came back. Nothing is recorded.
-pub async fn ping(
-    way: &Outbound,
-    endpoint: &Endpoint,
-    site: &Site,
-    absolute: &(dyn Fn(&str, &str) -> String + Send + Sync),
-    now: Timestamp,
-) -> Pong {
+pub async fn ping(way: &Outbound, endpoint: &Endpoint, site: &Site, absolute: &Absolute<'_>, now: Timestamp) -> Pong {
     let entry = Entry {
         tenant_id: Uuid::nil(),
         seq: 0,
