@@ -2,6 +2,7 @@
 
 mod below;
 mod carried;
+mod letters;
 mod pair;
 
 use base::duty::Role;
