@@ -2,6 +2,7 @@
 
 mod below;
 mod carried;
+mod exemptions;
 mod letters;
 mod pair;
 

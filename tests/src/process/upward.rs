@@ -104,6 +104,11 @@ async fn submissions_from_a_shell() {
     let id = text(&told(&ground, &submit).await, "id");
     let over = told(&ground, &format!("submissions decline {id} {by} --reason 已有同类信息")).await;
     assert_eq!((text(&over, "standing"), text(&over, "reason")), ("declined".to_owned(), "已有同类信息".to_owned()));
+    let year = text(&over, "submitted_at")[..4].to_owned();
+    let made = told(&ground, &format!("points recompute --tenant www --year {year}")).await;
+    assert!(made["events"].as_u64().is_some_and(|events| events > 0), "{made}");
+    let sums = told(&ground, &format!("points show --tenant www --of {year}")).await;
+    assert!(sums.as_array().expect("sums").iter().any(|one| one["tenant"] == "hubei"), "{sums}");
     let chain = ground.chain("www").await;
     assert!(chain.iter().any(|entry| entry["kind"] == "submission.declined" && text(entry, "actor") == "cli:wang"));
     assert_eq!(node.terminate().await, Some(0));
