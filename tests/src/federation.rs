@@ -2,6 +2,8 @@
 
 mod below;
 mod carried;
+mod exemptions;
+mod letters;
 mod pair;
 
 use base::duty::Role;

@@ -17,6 +17,8 @@ mod kill;
 mod nodes;
 mod outcome;
 mod start;
+mod upkeep;
+mod upward;
 
 use std::time::{Duration, Instant};
 

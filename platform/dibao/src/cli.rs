@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use crate::commands::audience::Addressed;
 pub use crate::commands::commissions::Commissions;
 
 /// Government portals of a country on one platform.
@@ -91,7 +92,7 @@ pub enum Command {
     /// Joint columns and subscriptions: list, open, invite, subscribe, the review queue
     #[command(subcommand)]
     Joint(crate::commands::joint::Joint),
-    /// Commissions and quotas: list, show, open, close
+    /// Commissions and quotas: write, preview, open, close, cancel, excuse; calls, accept, decline, plea, answer; set-quota
     #[command(subcommand)]
     Commissions(Commissions),
     /// Points: make a year again, show sums
@@ -174,21 +175,8 @@ pub enum Orders {
         /// What is asked
         #[arg(long, value_enum, default_value = "mandatory")]
         kind: OrderKind,
-        /// Below which portal; the issuer when left out. With --include and neither this nor --levels, only the listed
-        #[arg(long)]
-        subtree: Option<String>,
-        /// Levels; none means every level
-        #[arg(long, value_delimiter = ',')]
-        levels: Vec<String>,
-        /// Portals addressed whatever their level
-        #[arg(long, value_delimiter = ',')]
-        include: Vec<String>,
-        /// Portals left out
-        #[arg(long, value_delimiter = ',')]
-        exclude: Vec<String>,
-        /// Only to portals that are there to practise
-        #[arg(long)]
-        rehearsal: bool,
+        #[command(flatten)]
+        addressed: Addressed,
         /// Natural hours; the rule's when left out
         #[arg(long)]
         deadline_hours: Option<i32>,

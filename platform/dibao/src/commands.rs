@@ -1,5 +1,6 @@
 //! One file per group of commands. Each answers with its exit code.
 
+pub mod audience;
 pub mod commissions;
 pub mod crawl;
 pub mod doctor;
@@ -19,8 +20,8 @@ pub mod tenants;
 use std::sync::Arc;
 
 use anyhow::{Context, Result};
-use base::duty::{Grant, Role};
-use base::{Principal, Site, Store};
+use base::duty::{Duty, Grant, Role, Staff};
+use base::{Principal, Site, Store, TenantId};
 
 /// Done.
 pub const DONE: u8 = 0;
@@ -39,12 +40,24 @@ pub fn site(store: &Store, slug: &str) -> Result<Arc<Site>> {
     })
 }
 
+/// The slug of a portal; empty for one that is not in the directory.
+pub fn slug(store: &Store, tenant: TenantId) -> String {
+    store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
+}
+
 /// The command line has the database itself in its hands: it acts with every duty at one tenant and below, in a name that
 /// the record keeps.
 pub fn operator(at: &Site, name: &str) -> Principal {
     let all = [Role::CentralDuty, Role::TenantAdmin];
     let grants = all.into_iter().map(|role| Grant { role, tenant: at.tenant, subtree: true }).collect();
     Principal { id: uuid::Uuid::nil(), actor: format!("cli:{name}"), name: name.to_owned(), grants }
+}
+
+/// Proof of one duty at a portal, with the portal.
+pub fn proven<D: Duty>(store: &Store, slug: &str, actor: &str) -> Result<(Arc<Site>, Staff<D>)> {
+    let at = site(store, slug)?;
+    let staff = operator(&at, actor).staff::<D>(store.sites(), at.tenant)?;
+    Ok((at, staff))
 }
 
 /// Prints a value as JSON.

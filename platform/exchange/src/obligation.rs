@@ -11,7 +11,7 @@ pub use acts::{
 };
 pub(crate) use acts::{end_recommended, mandatory_for, probe_payload};
 pub use model::{Exemption, Move, Obligation, ObligationError, Placer, Standing, WrongTurn};
-pub use relay::{Report, SentRow, reported, sent_to, told};
+pub use relay::{Report, SentRow, exemption_decided, reported, sent_to, told};
 pub use views::{
     InboxRow, SightingRow, ViewInbox, find, inbox, received_between, seen_as_bound, sight, sightings, waiting,
 };

@@ -33,7 +33,8 @@ pub use policy::{Hide, SetDesk, hide_rule, set_hide_rule};
 pub use rules::{SubmissionRule, SubmissionRules};
 pub use sending::{NewSubmission, SubmitUpward, To, recall, submit};
 pub use views::{
-    BoxRow, alarms, find_received, find_sent, first_open, in_basket, neighbours, received, sent, thread, waiting,
+    BoxRow, alarms, at_either_end, find_received, find_sent, first_open, in_basket, neighbours, received, sent, thread,
+    waiting,
 };
 pub(crate) use views::{lines, received_each};
 

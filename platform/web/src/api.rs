@@ -28,7 +28,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::response::IntoResponse;
 use axum::routing::get;
-use base::{Principal, Site};
+use base::{Principal, Site, Sites, TenantId};
 use http::header;
 use serde::Serialize;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityRequirement, SecurityScheme};
@@ -49,6 +49,11 @@ pub struct Listing<T: ToSchema> {
     pub items: Vec<T>,
     /// Where the next page begins; null on the last one.
     pub next_cursor: Option<String>,
+}
+
+/// The slug of a portal; empty for one that this node does not know yet.
+fn slug(sites: &Sites, tenant: TenantId) -> String {
+    sites.by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
 }
 
 /// Every route of the API.

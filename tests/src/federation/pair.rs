@@ -29,14 +29,14 @@ fn central_tree() -> Vec<Entry> {
 }
 
 /// The province's own house: one tenant stands for the centre and never answers the public.
-fn provincial_tree() -> Vec<Entry> {
+fn provincial_tree(head: Option<PolicySpec>) -> Vec<Entry> {
     let mut stand_in = entry("www", "中国政府网", "central", "www");
     stand_in.parent = None;
     stand_in.state = Some(TenantState::Draft);
     let open = |slug: &str, name: &str, level: &str, parent: &str| entry(slug, name, level, parent);
     vec![
         stand_in,
-        open("hubei", "湖北省", "province", "www"),
+        Entry { repost: head, ..open("hubei", "湖北省", "province", "www") },
         open("wuhan-hubei", "武汉市", "city", "hubei"),
         open("yichang-hubei", "宜昌市", "city", "hubei"),
         open("jiangan-wuhan-hubei", "江岸区", "county", "wuhan-hubei"),
@@ -56,13 +56,24 @@ impl Pair {
     }
 
     /// The same with places for the files of the centre and of the province.
-    pub async fn open_with(engine: Engine, [blobs_above, blobs_below]: [Option<Blobs>; 2]) -> Option<Self> {
+    pub async fn open_with(engine: Engine, blobs: [Option<Blobs>; 2]) -> Option<Self> {
+        Self::open_as(engine, blobs, None).await
+    }
+
+    /// The same where the province's own portal decides about each order itself.
+    pub async fn open_by_hand(engine: Engine) -> Option<Self> {
+        let by_hand = PolicySpec { auto_accept: false, fallback: FallbackScope::None, ..Default::default() };
+        Self::open_as(engine, [None, None], Some(by_hand)).await
+    }
+
+    async fn open_as(engine: Engine, blobs: [Option<Blobs>; 2], head: Option<PolicySpec>) -> Option<Self> {
+        let [blobs_above, blobs_below] = blobs;
         let (above, below) = (key(), key());
         let (public_above, public_below) = (above.public().to_owned(), below.public().to_owned());
         let (tree, blobs) = (Some(central_tree()), blobs_above);
         let centre = Setup { signer: Some(above), tree, blobs, ..Setup::loopback() };
         let centre = House::open_with(engine, centre).await?;
-        let (tree, blobs) = (Some(provincial_tree()), blobs_below);
+        let (tree, blobs) = (Some(provincial_tree(head)), blobs_below);
         let province = Setup { signer: Some(below), tree, blobs, ..Setup::loopback() };
         let province = House::open_with(engine, province).await?;
         let cable = Cable::to(centre.port).await;

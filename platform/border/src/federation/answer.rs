@@ -43,6 +43,7 @@ pub async fn orders(tx: &TenantTx, sites: &Sites) -> Result<Vec<OrderItem>, Fede
         issued_by: order.issued_by,
         confirmed_by: order.confirmed_by,
         withdrawal: order.withdrawal,
+        exemption: debt.exemption.filter(|asked| asked.granted.is_some()),
     };
     Ok(told.into_iter().map(item).collect())
 }
@@ -108,6 +109,7 @@ pub async fn take_receipts(
             proven_at: receipt.proven_at,
             url: receipt.url,
             failure: receipt.failure,
+            exemption: receipt.exemption,
         };
         obligation::reported(tx, peer, &report, now).await?;
         let old = peer_receipt::Entity::delete_many().filter(peer_receipt::Column::OrderId.eq(receipt.order));

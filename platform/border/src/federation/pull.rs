@@ -6,7 +6,7 @@ use base::{SubtreeTx, TenantId, TenantTx};
 use content::document::{self, DocumentError, PublishDocument, WithdrawDocument, Withdrawal, WithdrawalKind};
 use content::media::Files;
 use content::{DocumentId, column};
-use exchange::obligation::{self, Standing};
+use exchange::obligation::{self, Exemption, Standing};
 use exchange::order::{self, Audience, ConfirmRecall, IssueOrder, Kind, NewOrder, OrderError, ProposeRecall};
 use exchange::submission::relay::{self, Decided};
 use exchange::submission::{Standing as Fallen, Submission};
@@ -62,6 +62,9 @@ impl Look<'_> {
         let known = self.known(&reading, item).await?;
         let here = document::imported(&reading, &key(item)).await?;
         reading.commit().await?;
+        if let (Some(known), Some(said)) = (&known, &item.exemption) {
+            self.exempted(known, said).await?;
+        }
         match (Kind::parse(&item.kind), known) {
             (Some(Kind::Recall), None) if !item.ended => self.recall(item, here).await,
             (Some(Kind::Mandatory | Kind::Recommended), None) if !item.ended => self.issue(item).await,
@@ -75,6 +78,19 @@ impl Look<'_> {
             }
             _ => Ok(()),
         }
+    }
+
+    /// The superior's word on what the portal at the head of this tree asked.
+    async fn exempted(&self, known: &peer_order::Model, said: &Exemption) -> Result<(), FederationError> {
+        let Some(head) = self.head() else { return Ok(()) };
+        let tx = self.subtree().await?;
+        let (order, now) = (known.order_id, self.line.now);
+        match obligation::exemption_decided(&tx, self.line.peer, order, head, said, now).await {
+            Ok(true) => tx.commit().await?,
+            Ok(false) | Err(obligation::ObligationError::Missing) => {}
+            Err(error) => return Err(error.into()),
+        }
+        Ok(())
     }
 
     /// Fetches what an order is about, files first, outside any transaction.
@@ -241,6 +257,7 @@ impl Look<'_> {
                 proven_at: own.proven_at,
                 url: self.address_of(head),
                 failure: own.failure,
+                exemption: own.exemption.filter(|asked| asked.granted.is_none()),
                 counts: serde_json::to_value(counts).unwrap_or_default(),
             });
         }

@@ -5,6 +5,7 @@ use content::document::{Fields, Withdrawal};
 use content::media::StoredFile;
 use content::{DocumentId, EditionId};
 use exchange::OrderId;
+use exchange::obligation::Exemption;
 use exchange::submission::{Hop, OriginNews, SubmissionId};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -32,6 +33,9 @@ pub struct OrderItem {
     pub confirmed_by: String,
     /// How withdrawn addresses answer.
     pub withdrawal: Option<Withdrawal>,
+    /// What the issuer decided on the portal's request to be let off; an older version says nothing of it.
+    #[serde(default)]
+    pub exemption: Option<Exemption>,
 }
 
 /// What an order is about.
@@ -60,6 +64,9 @@ pub struct Receipt {
     /// Where a citizen finds it.
     pub url: String,
     pub failure: String,
+    /// What the inferior's own portal asks to be let off, until it is decided; an older version says nothing of it.
+    #[serde(default)]
+    pub exemption: Option<Exemption>,
     /// How everybody below stands, by the words of the board.
     pub counts: serde_json::Value,
 }

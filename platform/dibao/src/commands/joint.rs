@@ -8,14 +8,14 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use base::duty::{Duty, Staff};
 use base::store::{Reach, Reaching};
-use base::{Site, TenantId, Timestamp};
+use base::{Site, Timestamp};
 use clap::{Args, Subcommand, ValueEnum};
 use exchange::joint::{self, ManageJoint, Member, MemberMove, Mode, ViaId};
 use serde_json::{Value, json};
 use uuid::Uuid;
 use web::App;
 
-use super::{DONE, operator, print, site};
+use super::{DONE, operator, print, site, slug};
 
 /// Joint columns and subscriptions.
 #[derive(Debug, Subcommand)]
@@ -221,19 +221,15 @@ async fn invite(
     Ok(made)
 }
 
-fn slug(app: &App, tenant: TenantId) -> String {
-    app.store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
-
 fn described(app: &App, one: &Member) -> Value {
     json!({
-        "id": one.id, "owner": slug(app, one.owner), "member": slug(app, one.member), "column": one.column,
+        "id": one.id, "owner": slug(&app.store, one.owner), "member": slug(&app.store, one.member), "column": one.column,
         "mode": one.mode, "standing": one.standing, "invited_at": one.invited_at, "reason": one.reason,
     })
 }
 
 fn line(app: &App, one: &Member) -> String {
-    let (owner, member) = (slug(app, one.owner), slug(app, one.member));
+    let (owner, member) = (slug(&app.store, one.owner), slug(&app.store, one.member));
     format!("{}  {:<9} {:<9} {member} → {owner} {}", one.id, one.standing.as_str(), one.mode.as_str(), one.column)
 }
 
@@ -274,7 +270,7 @@ async fn list(app: &App, tenant: &str, as_json: bool) -> Result<()> {
     }
     for one in &declared {
         let state = if one.active { "active" } else { "ended" };
-        let (root, of) = (slug(app, one.below.root), format!("{}{}", one.below.code, one.below.kind));
+        let (root, of) = (slug(&app.store, one.below.root), format!("{}{}", one.below.code, one.below.kind));
         println!("declared      {}  {state:<9} {root} and below {of} → {}", one.id, one.terms.target);
     }
     Ok(())

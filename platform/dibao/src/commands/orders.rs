@@ -2,11 +2,11 @@
 
 use anyhow::{Context, Result};
 use base::store::Reach;
-use base::{Clock, Level, Store, SystemClock};
+use base::{Clock, Store, SystemClock};
 use content::document::{Cause, Withdrawal, WithdrawalKind};
 use content::{DocumentId, EditionId};
 use exchange::order::{self, ConfirmRecall, IssueOrder, NewOrder, Order, ProposeRecall, ViewBoard};
-use exchange::{Audience, Kind, OrderId, RepostRules};
+use exchange::{Kind, OrderId, RepostRules};
 use serde_json::json;
 
 use super::{DONE, operator, print, site};
@@ -18,32 +18,10 @@ pub async fn run(store: &Store, rules: &RepostRules, command: Orders, as_json: b
     let rule = rules.at(now).context("no repost rule is in force")?;
     let sites = store.sites();
     match command {
-        Orders::Issue {
-            tenant,
-            edition,
-            kind,
-            subtree,
-            levels,
-            include,
-            exclude,
-            rehearsal,
-            deadline_hours,
-            reason,
-            actor,
-        } => {
+        Orders::Issue { tenant, edition, kind, addressed, deadline_hours, reason, actor } => {
             let issuer = site(store, &tenant)?;
             let staff = operator(&issuer, &actor).staff::<IssueOrder>(sites, issuer.tenant)?;
-            let each =
-                |slugs: &[String]| slugs.iter().map(|slug| Ok(site(store, slug)?.tenant)).collect::<Result<Vec<_>>>();
-            let levels = levels.iter().map(|word| Level::parse(word).with_context(|| format!("{word} is no level")));
-            let audience = Audience::meant(
-                issuer.tenant,
-                subtree.map(|slug| site(store, &slug)).transpose()?.map(|site| site.tenant),
-                levels.collect::<Result<_>>()?,
-                each(&include)?,
-                each(&exclude)?,
-            )
-            .rehearsed(rehearsal);
+            let audience = addressed.read(store, &issuer)?;
             let kind = match kind {
                 OrderKind::Mandatory => Kind::Mandatory,
                 OrderKind::Recommended => Kind::Recommended,

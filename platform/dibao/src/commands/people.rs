@@ -6,10 +6,10 @@ use anyhow::{Context, Result, ensure};
 use base::duty::{Grant, Role};
 use base::outbound::mail::is_address;
 use base::people::{Account, NewAccount, Token};
-use base::{Clock, Store, SystemClock, TenantId, Timestamp};
+use base::{Clock, Store, SystemClock, Timestamp};
 use serde_json::{Value, json};
 
-use super::{DONE, print, site};
+use super::{DONE, print, site, slug};
 use crate::cli::{Accounts, Tokens};
 
 /// Fewest characters of a password (GB/T 22239-2019 asks for complexity; assessors accept from 8 on, NIST and OWASP prefer
@@ -75,10 +75,6 @@ fn shown(store: &Store, token: &Token) -> Value {
         "created_at": token.created_at.rfc3339(),
         "revoked_at": token.revoked_at.map(Timestamp::rfc3339),
     })
-}
-
-fn slug(store: &Store, tenant: TenantId) -> String {
-    store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
 }
 
 /// Runs one of the commands.

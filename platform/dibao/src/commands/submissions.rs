@@ -4,21 +4,20 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use anyhow::{Context, Result, bail};
-use base::duty::{Duty, Staff};
-use base::{Site, TenantTx, Timestamp};
+use base::Timestamp;
 use clap::{Args, Subcommand, ValueEnum};
 use content::DocumentId;
 use content::document::{AdoptDocument, Fields};
 use exchange::SubmissionId;
 use exchange::submission::{
-    self, Adoption, BoxRow, DecideSubmission, NewSubmission, Standing, Submission, SubmissionError, SubmitUpward, To,
-    Uses, deadlines, jobs,
+    self, Adoption, BoxRow, DecideSubmission, NewSubmission, Standing, Submission, SubmitUpward, To, Uses, deadlines,
+    jobs,
 };
 use serde_json::json;
 use uuid::Uuid;
 use web::App;
 
-use super::{DONE, operator, print, site};
+use super::{DONE, print, proven, site, slug};
 
 /// Submissions.
 #[derive(Debug, Subcommand)]
@@ -141,12 +140,12 @@ pub async fn run(app: &Arc<App>, command: Submissions, as_json: bool) -> Result<
         Submissions::Show { id, tenant } => {
             let site = site(&app.store, &tenant)?;
             let tx = app.store.reading(site.tenant).await?;
-            let one = at_either_end(&tx, SubmissionId(id)).await?;
+            let one = submission::at_either_end(&tx, SubmissionId(id)).await?;
             let fates = if one.sender == site.tenant { submission::fates(&tx, one.document).await? } else { vec![] };
             show(app, &one, &fates, as_json)?;
         }
         Submissions::Submit { tenant, document, to, for_brief, note, actor } => {
-            let (site, who) = proven::<SubmitUpward>(app, &tenant, &actor)?;
+            let (site, who) = proven::<SubmitUpward>(&app.store, &tenant, &actor)?;
             let to = match to {
                 Some(slug) => To::Named(self::site(&app.store, &slug)?.tenant),
                 None => To::Superior,
@@ -160,7 +159,7 @@ pub async fn run(app: &Arc<App>, command: Submissions, as_json: bool) -> Result<
         }
         Submissions::Adopt { act, column, with, edits } => adopt(app, act, column, with, edits, as_json, now).await?,
         Submissions::Recall(act) => {
-            let (site, who) = proven::<SubmitUpward>(app, &act.tenant, &act.actor)?;
+            let (site, who) = proven::<SubmitUpward>(&app.store, &act.tenant, &act.actor)?;
             let tx = app.store.tenant(site.tenant).await?;
             let one = submission::recall(&tx, &who, SubmissionId(act.id), now).await?;
             tx.commit().await?;
@@ -170,19 +169,6 @@ pub async fn run(app: &Arc<App>, command: Submissions, as_json: bool) -> Result<
         decision => decide(app, decision, as_json, now).await?,
     }
     Ok(DONE)
-}
-
-fn proven<D: Duty>(app: &App, slug: &str, actor: &str) -> Result<(Arc<Site>, Staff<D>)> {
-    let at = site(&app.store, slug)?;
-    let staff = operator(&at, actor).staff::<D>(app.store.sites(), at.tenant)?;
-    Ok((at, staff))
-}
-
-async fn at_either_end(tx: &TenantTx, id: SubmissionId) -> Result<Submission, SubmissionError> {
-    match submission::find_received(tx, id).await {
-        Err(SubmissionError::Missing) => submission::find_sent(tx, id).await,
-        other => other,
-    }
 }
 
 /// What the receiver does in one word.
@@ -195,7 +181,7 @@ async fn decide(app: &App, command: Submissions, as_json: bool, now: Timestamp) 
         Submissions::Keep(one) => (one.act, one.reason, "keep"),
         other => bail!("{other:?} is no decision"),
     };
-    let (site, who) = proven::<DecideSubmission>(app, &act.tenant, &act.actor)?;
+    let (site, who) = proven::<DecideSubmission>(&app.store, &act.tenant, &act.actor)?;
     let (id, tx) = (SubmissionId(act.id), app.store.tenant(site.tenant).await?);
     let one = match verb {
         "receive" => submission::receive(&tx, &who, id, now).await?,
@@ -217,8 +203,8 @@ async fn adopt(
     as_json: bool,
     now: Timestamp,
 ) -> Result<()> {
-    let (site, who) = proven::<DecideSubmission>(app, &act.tenant, &act.actor)?;
-    let (_, writer) = proven::<AdoptDocument>(app, &act.tenant, &act.actor)?;
+    let (site, who) = proven::<DecideSubmission>(&app.store, &act.tenant, &act.actor)?;
+    let (_, writer) = proven::<AdoptDocument>(&app.store, &act.tenant, &act.actor)?;
     let tx = app.store.tenant(site.tenant).await?;
     let mut fields = submission::find_received(&tx, SubmissionId(act.id)).await?.fields;
     if let Some(path) = edits {
@@ -260,13 +246,13 @@ async fn list(app: &App, tenant: &str, kind: Box, open: bool, limit: u64, as_jso
         Box::Sent => submission::sent(&tx, None, open, None, limit).await?,
     };
     let other = |row: &BoxRow| match kind {
-        Box::Received => slug(app, row.sender_id),
-        Box::Sent => slug(app, row.tenant_id),
+        Box::Received => slug(&app.store, row.sender_id),
+        Box::Sent => slug(&app.store, row.tenant_id),
     };
     if as_json {
         let line = |row: &BoxRow| {
             json!({
-                "id": row.id, "thread_id": row.thread_id, "from": slug(app, row.sender_id), "to": slug(app, row.tenant_id),
+                "id": row.id, "thread_id": row.thread_id, "from": slug(&app.store, row.sender_id), "to": slug(&app.store, row.tenant_id),
                 "standing": row.standing, "title": row.title, "holder": row.holder,
                 "submitted_at": Timestamp(row.submitted_at), "decide_due_at": Timestamp(row.decide_due_at),
             })
@@ -300,13 +286,9 @@ async fn settle(app: &App, tenant: Option<String>, as_json: bool, now: Timestamp
     Ok(())
 }
 
-fn slug(app: &App, tenant: base::TenantId) -> String {
-    app.store.sites().by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
-
 fn described(app: &App, one: &Submission) -> serde_json::Value {
     json!({
-        "id": one.id, "thread_id": one.thread, "from": slug(app, one.sender), "to": slug(app, one.receiver),
+        "id": one.id, "thread_id": one.thread, "from": slug(&app.store, one.sender), "to": slug(&app.store, one.receiver),
         "standing": one.standing, "title": one.fields.title, "holder": one.holder, "reason": one.reason,
         "submitted_at": one.submitted_at, "receive_due_at": one.receive_due_at, "decide_due_at": one.decide_due_at,
         "provisional": one.provisional, "address": one.address, "content_hash": one.content_hash,
@@ -318,7 +300,7 @@ fn show(app: &App, one: &Submission, fates: &[submission::Fate], as_json: bool) 
         let mut said = described(app, one);
         let fate = |fate: &submission::Fate| {
             json!({
-                "at": slug(app, fate.at), "standing": fate.standing, "holder": fate.holder,
+                "at": slug(&app.store, fate.at), "standing": fate.standing, "holder": fate.holder,
                 "address": fate.address, "views": fate.views,
             })
         };
@@ -327,7 +309,12 @@ fn show(app: &App, one: &Submission, fates: &[submission::Fate], as_json: bool) 
     }
     println!("submission {} ({})", one.id, one.standing.as_str());
     println!("  {}", one.fields.title);
-    println!("  {} → {}, {}", slug(app, one.sender), slug(app, one.receiver), one.submitted_at.minute_cst());
+    println!(
+        "  {} → {}, {}",
+        slug(&app.store, one.sender),
+        slug(&app.store, one.receiver),
+        one.submitted_at.minute_cst()
+    );
     if one.standing.is_open() {
         let due = if one.standing == Standing::Submitted { one.receive_due_at } else { one.decide_due_at };
         println!("  due {}{}", due.minute_cst(), if one.provisional { ", provisional" } else { "" });
@@ -338,7 +325,7 @@ fn show(app: &App, one: &Submission, fates: &[submission::Fate], as_json: bool) 
         }
     }
     for fate in fates {
-        println!("  {}: {} {} · {} views", slug(app, fate.at), fate.standing.as_str(), fate.address, fate.views);
+        println!("  {}: {} {} · {} views", slug(&app.store, fate.at), fate.standing.as_str(), fate.address, fate.views);
     }
     Ok(())
 }

@@ -371,11 +371,11 @@ async fn note_placing(tx: &TenantTx, was: &Obligation, placed_at: Timestamp, now
     Ok(())
 }
 
-fn reason_of(text: &str) -> Result<String, ObligationError> {
+pub(super) fn reason_of(text: &str) -> Result<String, ObligationError> {
     let clean = content::text::strip_controls(text).trim().to_owned();
     if clean.is_empty() || clean.chars().count() > 500 { Err(ObligationError::Reason) } else { Ok(clean) }
 }
 
-fn text_of(value: &impl Serialize) -> String {
+pub(super) fn text_of(value: &impl Serialize) -> String {
     serde_json::to_string(value).unwrap_or_default()
 }

@@ -1,18 +1,18 @@
 //! Obligations of a tenant whose portal stands on another installation: told, and settled by what that installation reports.
 
-use base::people::Peer;
-use base::store::{Held, Opens};
-use base::{TenantId, TenantTx, Timestamp};
+use base::people::{Peer, Side};
+use base::store::{Held, Opens, StoreError};
+use base::{SubtreeTx, TenantId, TenantTx, Timestamp};
 use content::EditionId;
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, EntityTrait, QueryFilter, QueryOrder, QuerySelect, sea_query::Expr,
 };
 
-use super::acts::{Event, guarded};
-use super::model::{Move, Obligation, ObligationError, Placer, Standing};
+use super::acts::{Event, guarded, reason_of, text_of};
+use super::model::{Exemption, Move, Obligation, ObligationError, Placer, Standing};
 use super::rows::{obligation, sighting};
 use super::views::find;
-use crate::order::{Order, OrderId, rows as orders};
+use crate::order::{Order, OrderId, reach, rows as orders};
 
 /// What the other installation says of its own portal under one order.
 #[derive(Clone, Debug)]
@@ -26,6 +26,8 @@ pub struct Report {
     pub proven_at: Option<Timestamp>,
     pub url: String,
     pub failure: String,
+    /// What its own portal asks to be let off.
+    pub exemption: Option<Exemption>,
 }
 
 /// The key to the order that an obligation of mine names.
@@ -80,6 +82,7 @@ pub async fn sent_to(tx: &TenantTx, order: OrderId, receiver: TenantId) -> Resul
         edition: row.edition_id,
         published_at: row.published_at.map(Timestamp),
         proven_at: row.proven_at.map(Timestamp),
+        exemption: Obligation::try_from(row.clone())?.exemption,
         failure: row.failure,
     })
 }
@@ -93,6 +96,7 @@ pub struct SentRow {
     pub published_at: Option<Timestamp>,
     pub proven_at: Option<Timestamp>,
     pub failure: String,
+    pub exemption: Option<Exemption>,
 }
 
 /// Takes a report: the obligation goes the way that the other installation went, by the instants that it gives. Reports of an
@@ -106,6 +110,10 @@ pub async fn reported(tx: &TenantTx, peer: &Peer, report: &Report, now: Timestam
         return Ok(());
     }
     let actor = peer.actor();
+    if let Some(asked) = report.exemption.as_ref().filter(|asked| asked.granted.is_none()) {
+        plead(tx, &actor, &was, asked, now).await?;
+        was = find(tx, report.order).await?;
+    }
     if matches!(report.standing, Standing::Delivered | Standing::Published | Standing::Proven | Standing::Failed)
         && let Ok(is) = was.standing.step(Move::Deliver)
     {
@@ -126,6 +134,69 @@ pub async fn reported(tx: &TenantTx, peer: &Peer, report: &Report, now: Timestam
         was = find(tx, report.order).await?;
     }
     settle(tx, &actor, &was, report, now).await
+}
+
+/// What the portal asked at home is asked here, once; a request that is older than the known one, or of a debt that is paid,
+/// changes nothing. The clock goes on: silence does not exempt.
+async fn plead(
+    tx: &TenantTx,
+    actor: &str,
+    was: &Obligation,
+    asked: &Exemption,
+    now: Timestamp,
+) -> Result<(), ObligationError> {
+    let newer = was.exemption.as_ref().is_none_or(|known| asked.asked_at > known.asked_at);
+    let (true, Ok(reason), Ok(_)) = (newer, reason_of(&asked.reason), was.standing.step(Move::Exempt)) else {
+        return Ok(());
+    };
+    let asked = Exemption {
+        reason: reason.clone(),
+        // Whom the other installation names, in its own words; the record says which installation told it.
+        asked_by: reason_of(&asked.asked_by).unwrap_or_else(|_| actor.to_owned()),
+        asked_at: asked.asked_at,
+        granted: None,
+        decided_by: String::new(),
+        answer: String::new(),
+    };
+    let update = guarded(was, was.standing).col_expr(obligation::Column::Exemption, Expr::value(text_of(&asked)));
+    tx.change_one(update).await?;
+    tx.note(&Event::ExemptionAsked { order: was.order, reason }, actor, now).await?;
+    Ok(())
+}
+
+/// Puts down what the superior elsewhere decided on a request of a portal of this house. A portal that placed it meanwhile stays
+/// as it is; a decision on another request than the one that waits, or told twice, changes nothing.
+///
+/// # Errors
+/// [`ObligationError::Missing`] when the portal has no such obligation.
+pub async fn exemption_decided(
+    tx: &SubtreeTx,
+    peer: &Peer,
+    order: OrderId,
+    receiver: TenantId,
+    said: &Exemption,
+    now: Timestamp,
+) -> Result<bool, ObligationError> {
+    let select = obligation::Entity::find()
+        .filter(obligation::Column::OrderId.eq(order))
+        .filter(obligation::Column::TenantId.eq(receiver));
+    let row = tx.sent(select).await?.into_iter().next().ok_or(ObligationError::Missing)?;
+    let was = Obligation::try_from(row)?;
+    let waiting = was.exemption.clone().filter(|asked| asked.granted.is_none() && asked.asked_at == said.asked_at);
+    let (Some(asked), Some(granted)) = (waiting, said.granted) else { return Ok(false) };
+    if peer.tenant() != tx.tenant() || peer.side != Side::Above {
+        return Ok(false);
+    }
+    let exempt = was.standing.step(Move::Exempt).ok().filter(|_| granted);
+    let answer = said.answer.clone();
+    let decided =
+        Exemption { granted: Some(granted), decided_by: said.decided_by.clone(), answer: answer.clone(), ..asked };
+    if reach::decide(tx, &was, exempt.unwrap_or(was.standing), &text_of(&decided)).await? != 1 {
+        return Err(StoreError::Stale.into());
+    }
+    let event = Event::ExemptionDecided { order, tenant: receiver.to_string(), granted, answer };
+    tx.note(&event, &peer.actor(), now).await?;
+    Ok(true)
 }
 
 async fn settle(

@@ -126,8 +126,9 @@ async fn follow(
     letter: &Posted,
     now: Timestamp,
 ) -> Result<Submission, SubmissionError> {
-    if let Some(news) = letter.news.as_ref().filter(|news| known.news.as_ref() != Some(*news)) {
-        super::origin::tell(tx, &known, news, now).await?;
+    let unheard = |news: &&OriginNews| !known.news.as_ref().is_some_and(|old| heard(old, news));
+    if let Some(news) = letter.news.as_ref().filter(unheard) {
+        super::origin::tell(tx, &known, &from_now(news, known.withdrawn_hours, now), now).await?;
         return views::find_sent(tx, known.id).await;
     }
     if letter.recalled
@@ -143,6 +144,24 @@ async fn follow(
         return views::find_sent(tx, known.id).await;
     }
     Ok(known)
+}
+
+/// Whether these are the same news; the limit of a withdrawal is counted on each side from when it was known there.
+fn heard(old: &OriginNews, new: &OriginNews) -> bool {
+    match (old, new) {
+        (OriginNews::Withdrawn { at: old, .. }, OriginNews::Withdrawn { at: new, .. }) => old == new,
+        (old, new) => old == new,
+    }
+}
+
+/// The same news with the whole time from now on: a cut link makes nobody late.
+fn from_now(news: &OriginNews, hours: i32, now: Timestamp) -> OriginNews {
+    match news.clone() {
+        OriginNews::Withdrawn { cause, reason, at, .. } => {
+            OriginNews::Withdrawn { cause, reason, at, due_at: now.plus_hours(i64::from(hours)) }
+        }
+        newer @ OriginNews::Newer { .. } => newer,
+    }
 }
 
 /// Letters that this tenant received, in full, newest first: what goes up to the installation that it stands for.
@@ -183,7 +202,7 @@ pub struct Decided {
 pub async fn decided(tx: &TenantTx, peer: &Peer, fate_of: &Decided, now: Timestamp) -> Result<bool, SubmissionError> {
     let was = views::find_received(tx, fate_of.id).await?;
     let same = was.standing == fate_of.standing && was.holder == fate_of.holder && was.address == fate_of.address;
-    if same || peer.tenant() != tx.tenant() || peer.side != Side::Above || !leads(was.standing, fate_of.standing) {
+    if same || peer.tenant() != tx.tenant() || peer.side != Side::Above || !believed(was.standing, fate_of.standing) {
         return Ok(false);
     }
     let over = !fate_of.standing.is_open();
@@ -205,6 +224,12 @@ pub async fn decided(tx: &TenantTx, peer: &Peer, fate_of: &Decided, now: Timesta
     tx.note(&event, &peer.actor(), now).await?;
     fate::tell(tx, &was, fate_of.standing, now).await?;
     Ok(true)
+}
+
+/// Whether what the superior says of a letter can be. A recall that came to it after it had decided came too late.
+fn believed(here: Standing, there: Standing) -> bool {
+    let overtaken = here == Standing::Recalled && !there.is_open();
+    overtaken || leads(here, there)
 }
 
 /// Whether one standing can lead to another by any number of moves, or is the same.
@@ -237,5 +262,7 @@ mod tests {
         assert!(
             !leads(S::Returned, S::Adopted) && !leads(S::Recalled, S::Received) && !leads(S::Published, S::Adopted)
         );
+        assert!(believed(S::Recalled, S::Adopted), "decided before the recall came");
+        assert!(!believed(S::Recalled, S::InReview), "the recall is under way");
     }
 }

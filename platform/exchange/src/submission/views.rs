@@ -193,6 +193,17 @@ pub async fn find_received(tx: &TenantTx, id: SubmissionId) -> Result<Submission
     Ok(Submission::try_from(row.ok_or(SubmissionError::Missing)?)?)
 }
 
+/// One submission in full, as whichever of its two ends this tenant is.
+///
+/// # Errors
+/// [`SubmissionError::Missing`] for everybody else.
+pub async fn at_either_end(tx: &TenantTx, id: SubmissionId) -> Result<Submission, SubmissionError> {
+    match find_received(tx, id).await {
+        Err(SubmissionError::Missing) => find_sent(tx, id).await,
+        other => other,
+    }
+}
+
 /// One sent submission in full.
 ///
 /// # Errors

@@ -46,6 +46,26 @@ pub struct ObligationJson {
     proven_at: Option<String>,
     /// editor, auto_accept or fallback.
     placed_by: Option<&'static str>,
+    /// What the tenant asks to be let off, and the issuer's word on it.
+    exemption: Option<ExemptionJson>,
+}
+
+/// A request to be let off. Silence does not exempt.
+#[derive(Serialize, ToSchema)]
+pub struct ExemptionJson {
+    reason: String,
+    #[schema(format = "date-time")]
+    asked_at: String,
+    /// Null while it waits for the issuer.
+    granted: Option<bool>,
+    /// Why.
+    answer: String,
+}
+
+impl From<obligation::Exemption> for ExemptionJson {
+    fn from(of: obligation::Exemption) -> Self {
+        Self { reason: of.reason, asked_at: of.asked_at.rfc3339(), granted: of.granted, answer: of.answer }
+    }
 }
 
 impl ObligationJson {
@@ -64,6 +84,7 @@ impl ObligationJson {
             published_at: debt.published_at.map(Timestamp::rfc3339),
             proven_at: debt.proven_at.map(Timestamp::rfc3339),
             placed_by: debt.placer.map(|placer| placer.as_str()),
+            exemption: debt.exemption.clone().map(ExemptionJson::from),
         }
     }
 }

@@ -8,15 +8,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use base::TenantTx;
 use content::DocumentId;
 use content::document::AdoptDocument;
 use exchange::SubmissionId;
 use exchange::basket::BasketId;
 use exchange::obligation::ViewInbox;
-use exchange::submission::{
-    self, Adoption, DecideSubmission, NewSubmission, Standing, Submission, SubmissionError, SubmitUpward, To,
-};
+use exchange::submission::{self, Adoption, DecideSubmission, NewSubmission, Standing, SubmitUpward, To};
 use http::StatusCode;
 use uuid::Uuid;
 
@@ -74,15 +71,8 @@ pub async fn find(
     let site = tenant_of(&app, &who, at.tenant.as_deref())?;
     who.staff::<ViewInbox>(app.store.sites(), site.tenant)?;
     let tx = app.store.reading(site.tenant).await?;
-    let one = at_either_end(&tx, SubmissionId(id)).await?;
+    let one = submission::at_either_end(&tx, SubmissionId(id)).await?;
     Ok(Json(with_fates(&app, &tx, one).await?))
-}
-
-async fn at_either_end(tx: &TenantTx, id: SubmissionId) -> Result<Submission, SubmissionError> {
-    match submission::find_received(tx, id).await {
-        Err(SubmissionError::Missing) => submission::find_sent(tx, id).await,
-        other => other,
-    }
 }
 
 /// Offers the live edition of a document to the superior, frozen with its files.

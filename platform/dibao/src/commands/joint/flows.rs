@@ -10,7 +10,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use web::App;
 
-use super::{By, How, print, site, slug};
+use super::super::slug;
+use super::{By, How, print, site};
 
 /// A new subscription.
 #[derive(Debug, Args)]
@@ -184,7 +185,7 @@ fn show(app: &App, one: &Subscription, as_json: bool) -> Result<()> {
 /// A subscription as JSON.
 pub fn described(app: &App, one: &Subscription) -> Value {
     json!({
-        "id": one.id, "source": slug(app, one.source), "subscriber": slug(app, one.subscriber), "column": one.column,
+        "id": one.id, "source": slug(&app.store, one.source), "subscriber": slug(&app.store, one.subscriber), "column": one.column,
         "target": one.target, "mode": one.mode, "filter": one.filter, "forward_mirrors": one.forward_mirrors,
         "since": one.since, "standing": one.standing, "asked_at": one.asked_at, "reason": one.reason, "version": one.version,
     })
@@ -192,7 +193,7 @@ pub fn described(app: &App, one: &Subscription) -> Value {
 
 /// A subscription as a line.
 pub fn line(app: &App, one: &Subscription) -> String {
-    let (source, subscriber) = (slug(app, one.source), slug(app, one.subscriber));
+    let (source, subscriber) = (slug(&app.store, one.source), slug(&app.store, one.subscriber));
     let (standing, mode) = (one.standing.as_str(), one.mode.as_str());
     format!("{}  {standing:<9} {mode:<9} {source} {} → {subscriber} {}", one.id, one.column, one.target)
 }
@@ -200,7 +201,7 @@ pub fn line(app: &App, one: &Subscription) -> String {
 /// A flow that was declared for a subtree, as JSON.
 pub fn declared(app: &App, one: &Declaration) -> Value {
     json!({
-        "id": one.id, "below": slug(app, one.below.root), "code": one.below.code, "kind": one.below.kind,
+        "id": one.id, "below": slug(&app.store, one.below.root), "code": one.below.code, "kind": one.below.kind,
         "target": one.terms.target, "mode": one.terms.mode, "filter": one.terms.filter, "active": one.active,
         "declared_at": one.declared_at, "declared_by": one.declared_by, "version": one.version,
     })

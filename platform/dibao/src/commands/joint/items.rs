@@ -12,7 +12,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 use web::App;
 
-use super::{By, Joint, print, site, slug};
+use super::super::slug;
+use super::{By, Joint, print, site};
 
 /// An item as it is typed: VIA/DOCUMENT.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +98,8 @@ async fn queue(app: &App, tenant: &str, all: bool, limit: u64, as_json: bool) ->
     if as_json {
         let line = |row: &ItemRow| {
             json!({
-                "item": format!("{}/{}", row.via_id, row.document_id), "channel": row.channel, "from": slug(app, row.sender_id),
-                "origin": slug(app, row.origin_id), "target": row.target_key, "title": row.title, "standing": row.standing,
+                "item": format!("{}/{}", row.via_id, row.document_id), "channel": row.channel, "from": slug(&app.store, row.sender_id),
+                "origin": slug(&app.store, row.origin_id), "target": row.target_key, "title": row.title, "standing": row.standing,
                 "arrived_at": Timestamp(row.arrived_at), "reason": row.reason, "address": row.address,
             })
         };
@@ -106,7 +107,7 @@ async fn queue(app: &App, tenant: &str, all: bool, limit: u64, as_json: bool) ->
     }
     for row in &found {
         let at = Timestamp(row.arrived_at).minute_cst();
-        let from = slug(app, row.sender_id);
+        let from = slug(&app.store, row.sender_id);
         println!("{}/{}  {at}  {:<10} {from}  {}", row.via_id, row.document_id, row.standing, row.title);
     }
     Ok(())
@@ -114,7 +115,7 @@ async fn queue(app: &App, tenant: &str, all: bool, limit: u64, as_json: bool) ->
 
 fn described(app: &App, one: &Item) -> Value {
     json!({
-        "item": format!("{}/{}", one.key.via, one.key.document), "from": slug(app, one.sender), "to": slug(app, one.receiver),
+        "item": format!("{}/{}", one.key.via, one.key.document), "from": slug(&app.store, one.sender), "to": slug(&app.store, one.receiver),
         "target": one.target, "title": one.title, "standing": one.standing, "reason": one.reason, "address": one.address,
     })
 }

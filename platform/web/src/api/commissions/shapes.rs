@@ -1,16 +1,13 @@
 //! What commissions and quotas look like in requests and answers.
 
-use base::{Sites, TenantId, Timestamp};
+use base::{Sites, Timestamp};
 use exchange::commission::{BoardLine, Call, CallRow, Commission, Counts};
 use exchange::quota::Quota;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::super::orders::AudienceForm;
-
-fn slug(sites: &Sites, tenant: TenantId) -> String {
-    sites.by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
+use super::super::slug;
 
 fn one() -> i32 {
     1

@@ -5,12 +5,8 @@ use exchange::joint::{Declaration, Filter, Item, ItemRow, Member, Mode, Subscrip
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use crate::api::slug;
 use crate::problem::Problem;
-
-/// The slug of a portal; empty for one that this node does not know yet.
-fn slug(sites: &Sites, tenant: TenantId) -> String {
-    sites.by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
 
 /// The portal that a slug names.
 pub(super) fn portal(sites: &Sites, slug: &str, field: &str) -> Result<TenantId, Problem> {

@@ -5,7 +5,8 @@ use exchange::merit::{Appeal, Circular, CircularRow, Points};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::shapes::{number, slug};
+use super::super::slug;
+use super::shapes::number;
 use crate::problem::Problem;
 
 /// One appeal.

@@ -1,17 +1,14 @@
 //! What points look like in requests and answers.
 
-use base::{Sites, TenantId};
+use base::Sites;
 use exchange::PointTables;
 use exchange::merit::{Difference, EventView, Month, Occasion, Points, RuleRow, RuleTable, Total, VersionView};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
+use crate::api::slug;
 use crate::problem::Problem;
-
-pub(super) fn slug(sites: &Sites, tenant: TenantId) -> String {
-    sites.by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
 
 /// Whether what the portal scores is meant, and not its own.
 pub(super) fn scored(named: Option<&str>) -> Result<bool, Problem> {

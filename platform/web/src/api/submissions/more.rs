@@ -11,7 +11,7 @@ use exchange::submission::{self, Comparison, DecideSubmission, Fate, Submission}
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{DecisionReason, SubmissionJson, at_either_end};
+use super::{DecisionReason, SubmissionJson};
 use crate::App;
 use crate::api::extract::{At, Body, Id, Where};
 use crate::api::pieces::{PieceJson, pieces};
@@ -126,7 +126,7 @@ pub async fn comparison(
     Id(id): Id,
 ) -> Result<Json<ComparisonJson>, Problem> {
     let tx = app.store.reading(site.tenant).await?;
-    let one = at_either_end(&tx, SubmissionId(id)).await?;
+    let one = submission::at_either_end(&tx, SubmissionId(id)).await?;
     let thread = submission::thread(&tx, &one).await?;
     let earlier = submission::before(&thread, &one);
     let correction = earlier.map(|was| submission::compare(&was.fields, &was.files, &one.fields, &one.files).into());

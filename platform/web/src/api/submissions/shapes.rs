@@ -7,11 +7,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::FateJson;
 use crate::api::documents::{AttachmentJson, DocumentForm, HeaderForm};
-
-/// The slug of a portal; empty for one that this node does not know yet.
-fn slug(sites: &Sites, tenant: TenantId) -> String {
-    sites.by_id(tenant).map(|site| site.slug.to_string()).unwrap_or_default()
-}
+use crate::api::slug;
 
 /// One line of a box.
 #[derive(Serialize, ToSchema)]
