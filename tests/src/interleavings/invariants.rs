@@ -210,24 +210,48 @@ impl World<'_> {
         counts.into_iter().min().unwrap_or_default()
     }
 
-    /// Two people of the centre take the notice back: no page, list or search of any portal shows a copy.
+    /// Where each portal shows the notice.
+    async fn addresses(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for site in self.house.app.store.sites().all() {
+            if self.page(&site.slug, "/gwyzc/").await.contains(&self.headline) {
+                let path = self.house.linked(&site.slug, "gwyzc", &self.headline).await;
+                assert!(self.page(&site.slug, &path).await.contains(&self.headline), "{}{path}", site.slug);
+                found.push((site.slug.to_string(), path));
+            }
+        }
+        found
+    }
+
+    /// Two people of the centre take the notice back: none of its former addresses shows it, and no list, home page, feed or
+    /// sitemap of any portal shows or names it.
     pub(super) async fn zero_copies_after_a_recall(&self) {
+        let former = self.addresses().await;
+        assert!(former.len() > COUNTIES.len() + 3, "the notice was before the public: {former:?}");
         let form =
             json!({ "edition_id": self.notice.edition, "kind": "recall", "reason": "内容有误", "withdrawal": "gone" });
         let order = self.house.post(&self.duty, "/api/v1/orders", form).await.expect(201).json();
         let second = self.house.token("www", Role::CentralDuty).await;
         let path = format!("/api/v1/orders/{}/confirm", text(&order, "id"));
         self.house.post(&second, &path, json!({})).await.expect(200);
+        for (slug, address) in &former {
+            let gone = self.house.page(slug, address).await.expect(410).body;
+            assert!(!self.says(&gone), "{slug}{address}: zero copies");
+        }
         for site in self.house.app.store.sites().all() {
-            for path in ["/gwyzc/", "/", "/gwyzc/feed.atom"] {
+            let own = former.iter().find(|(slug, _)| **slug == *site.slug).map(|(_, address)| address.as_str());
+            for path in
+                ["/gwyzc/", "/", "/sitemap.xml", "/gwyzc/feed.atom", "/gwyzc/feed.rss", "/feed.atom", "/feed.rss"]
+            {
                 let page = self.page(&site.slug, path).await;
-                let all = self.older.iter().chain([&self.headline]);
-                assert!(
-                    all.into_iter().all(|title| !page.contains(title.as_str())),
-                    "{}{path}: zero copies",
-                    site.slug
-                );
+                assert!(!self.says(&page), "{}{path}: zero copies", site.slug);
+                assert!(own.is_none_or(|address| !page.contains(address)), "{}{path} leads there", site.slug);
             }
         }
+    }
+
+    /// Whether a page shows the notice under any headline that it ever had.
+    fn says(&self, page: &str) -> bool {
+        self.older.iter().chain([&self.headline]).any(|title| page.contains(title.as_str()))
     }
 }

@@ -126,8 +126,7 @@ async fn commissions_from_a_shell_as_both_actors() {
     assert_eq!((text(&one, "state"), &one["counts"]["called"]), ("open".to_owned(), &json!(2)));
     let id = text(&one, "id");
     let outside =
-        refused(&ground, &format!("commissions write --tenant hubei --topic x --requirements y --include www --as li"))
-            .await;
+        refused(&ground, "commissions write --tenant hubei --topic x --requirements y --include www --as li").await;
     assert!(outside.contains("subtree"), "{outside}");
 
     // One portal answers, the other says no and thinks better of it.
