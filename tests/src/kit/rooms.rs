@@ -38,6 +38,7 @@ pub fn app(
         commissions: Arc::new(rules_file("commission")),
         points: Arc::new(tree::point_tables()),
         report_font: web::render::circular::font(&None),
+        columns: Arc::new(rules_file("column")),
         links: Arc::new(rules_file("link")),
         signer: signer.map(Arc::new),
         federation: Arc::new(rules_file("federation")),

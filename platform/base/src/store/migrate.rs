@@ -36,6 +36,7 @@ numbered!(
     "0017_federation",
     "0018_recommended",
     "0023_point_order",
+    "0024_columns",
 );
 
 /// The migrations of an engine in order: name and SQL.
