@@ -4,6 +4,7 @@
 const table = document.querySelector("[data-columns]");
 const form = document.querySelector("[data-drag]");
 let held = null;
+let dropped = null;
 
 const rows = () => [...table.tBodies[0].rows].filter((row) => row.querySelector(".column-steps"));
 
@@ -43,7 +44,14 @@ function follow(row) {
     event.dataTransfer.effectAllowed = "move";
     event.dataTransfer.setData("text/plain", row.dataset.key);
   });
-  row.addEventListener("dragend", () => { row.classList.remove("drag-held"); unmark(); held = null; });
+  // The page is left when the drag is over, not in the middle of it.
+  row.addEventListener("dragend", () => {
+    row.classList.remove("drag-held");
+    unmark();
+    if (dropped) send(...dropped);
+    held = null;
+    dropped = null;
+  });
   row.addEventListener("dragover", (event) => {
     if (!held || within(row)) return;
     event.preventDefault();
@@ -53,7 +61,7 @@ function follow(row) {
   row.addEventListener("drop", (event) => {
     if (!held || within(row)) return;
     event.preventDefault();
-    send(row, place(row, event));
+    dropped = [row, place(row, event)];
   });
 }
 
@@ -67,4 +75,6 @@ function back() {
 }
 
 if (table && form) for (const row of rows()) follow(row);
-back();
+// The browser itself goes to the row of the address once the page is there; this comes after.
+if (document.readyState === "complete") back();
+else addEventListener("load", back);
