@@ -175,26 +175,43 @@ pub struct FilledRow {
     pub key: String,
     pub items: i64,
     pub newest: Option<i64>,
+}
+
+/// Counts and newest dates of every column of a tenant, by one pass over the index of lists.
+pub fn filled() -> Select<placement::Entity> {
+    placement::Entity::find()
+        .select_only()
+        .column_as(placement::Column::ColumnKey, "key")
+        .expr_as(Expr::cust("count(*)"), "items")
+        .expr_as(Expr::cust("max(published_at)"), "newest")
+        .filter(placement::Column::State.eq("live"))
+        .group_by(placement::Column::ColumnKey)
+}
+
+/// When the item was published that fills the minimum of a column.
+#[derive(Debug, FromQueryResult)]
+pub struct NthRow {
+    pub key: String,
     pub nth: Option<i64>,
 }
 
-/// Counts and dates of every column of a tenant by one statement. Each part reads the index of lists only. `minima` are the
-/// minimum counts that its rules ask for: an engine that takes no field as an offset is given each by name.
-pub fn filled(minima: &[i32]) -> Select<Entity> {
-    const SEATS: &str = "FROM placement p WHERE p.tenant_id = site_column.tenant_id AND p.column_key = site_column.key \
-                         AND p.state = 'live'";
-    let nth = |min: &i32| {
-        let offset = min - 1;
-        format!(" WHEN {min} THEN (SELECT p.published_at {SEATS} ORDER BY p.published_at DESC LIMIT 1 OFFSET {offset})")
+/// The dates that fill minima of more than one, which few rules ask for; of one it is the newest. `minima` names each of them:
+/// not every engine takes a field as an offset. They are ordered by a sum, so that no engine walks all dates of the portal for a
+/// column in which little stands.
+pub fn nths(minima: &[i32]) -> Select<Entity> {
+    let one = |min: &i32| {
+        format!(
+            " WHEN {min} THEN (SELECT p.published_at FROM placement p WHERE p.tenant_id = site_column.tenant_id \
+             AND p.column_key = site_column.key AND p.state = 'live' ORDER BY p.published_at + 0 DESC LIMIT 1 OFFSET {})",
+            min - 1
+        )
     };
-    let cases: String = minima.iter().filter(|min| **min > 0).map(nth).collect();
-    let nth = if cases.is_empty() { "NULL".to_owned() } else { format!("CASE site_column.update_min{cases} END") };
+    let cases: String = minima.iter().map(one).collect();
     Entity::find()
         .select_only()
         .column(Column::Key)
-        .expr_as(Expr::cust(format!("(SELECT count(*) {SEATS})")), "items")
-        .expr_as(Expr::cust(format!("(SELECT max(p.published_at) {SEATS})")), "newest")
-        .expr_as(Expr::cust(format!("CAST({nth} AS BIGINT)")), "nth")
+        .expr_as(Expr::cust(format!("CAST(CASE site_column.update_min{cases} END AS BIGINT)")), "nth")
+        .filter(Column::UpdateMin.gt(1))
 }
 
 /// Publications of one day.

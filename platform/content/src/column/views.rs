@@ -114,19 +114,36 @@ pub async fn find(tx: &TenantTx, key: &str) -> Result<Column, ColumnError> {
     row.map(Column::try_from).transpose()?.ok_or(ColumnError::Missing)
 }
 
-/// What stands in each column, by one statement.
+/// What stands in each column: one statement for all of them, and one more when rules ask for more than one item.
 ///
 /// # Errors
 /// [`StoreError::Database`].
 pub async fn filled(tx: &TenantTx, columns: &[Column]) -> Result<HashMap<String, Filled>, StoreError> {
-    let minima: BTreeSet<i32> = columns.iter().map(|column| column.update_min).collect();
-    let minima: Vec<i32> = minima.into_iter().collect();
-    let found: Vec<rows::FilledRow> = tx.pick(rows::filled(&minima)).await?;
+    let mut select = rows::filled();
+    if let [one] = columns {
+        select = select.filter(placement::Column::ColumnKey.eq(one.key.as_str()));
+    }
+    let found: Vec<rows::FilledRow> = tx.pick(select).await?;
     let read = |row: rows::FilledRow| {
-        let filled = Filled { items: row.items, newest: row.newest.map(Timestamp), nth: row.nth.map(Timestamp) };
-        (row.key, filled)
+        let newest = row.newest.map(Timestamp);
+        (row.key, Filled { items: row.items, newest, nth: newest })
     };
-    Ok(found.into_iter().map(read).collect())
+    let mut filled: HashMap<String, Filled> = found.into_iter().map(read).collect();
+    let minima: BTreeSet<i32> = columns.iter().map(|column| column.update_min).filter(|min| *min > 1).collect();
+    if !minima.is_empty() {
+        let minima: Vec<i32> = minima.into_iter().collect();
+        let mut select = rows::nths(&minima);
+        if let [one] = columns {
+            select = select.filter(rows::Column::Key.eq(one.key.as_str()));
+        }
+        let found: Vec<rows::NthRow> = tx.pick(select).await?;
+        for row in found {
+            if let Some(filled) = filled.get_mut(&row.key) {
+                filled.nth = row.nth.map(Timestamp);
+            }
+        }
+    }
+    Ok(filled)
 }
 
 /// How many items of a column were published on each day, by days since the epoch in China.
