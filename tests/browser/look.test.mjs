@@ -73,8 +73,24 @@ for (const viewport of WIDTHS) {
     await t.test("columns", async () => {
       await editor.goto(house.at("www", "/console/columns"));
       await examine(editor, "columns");
+      await editor.screenshot({ path: new URL(`out/columns-${viewport.width}.png`, import.meta.url).pathname });
+      await editor.goto(house.at("www", "/console/columns/new"));
+      await examine(editor, "a new column");
+      await editor.goto(house.at("www", "/console/columns?show=all"));
       await editor.locator("tbody th a").first().click();
       await examine(editor, "a column");
+      await editor.goto(house.at("www", "/console/columns"));
+      await editor.getByRole("link", { name: "新建栏目" }).click();
+      const key = `lm-${viewport.width}`;
+      await editor.getByLabel("栏目名称").fill("图片新闻");
+      await editor.getByLabel("栏目代码").fill(key);
+      await editor.locator("#f-kind").selectOption("工作动态");
+      await editor.getByLabel("栏目描述").fill("图片新闻");
+      await editor.getByLabel("关键词").fill("图片");
+      await editor.getByRole("button", { name: "创建栏目" }).click();
+      await editor.goto(house.at("www", `/console/columns/${key}?into=yaowen`));
+      await examine(editor, "a column of one's own, before a merge");
+      await editor.screenshot({ path: new URL(`out/column-${viewport.width}.png`, import.meta.url).pathname, fullPage: true });
     });
     await t.test("a duty", async () => {
       await editor.goto(house.at("www", "/console/inbox?show=all"));

@@ -68,21 +68,21 @@ on_both!(
 );
 
 on_both!(
-    /// A column is renamed, moved and given a place; mandatory labels and the policy column's place stay.
+    /// A column is renamed and given a place; mandatory labels and the policy column's place stay.
     a_column_by_a_form, house => {
         let cookie = house.person("admin", "wuhan-hubei", Role::TenantAdmin, false).await;
         let list = house.room(&cookie, "/console/columns").await.expect(200);
         assert!(list.body.contains("href=\"/console/columns/yaowen?tenant=wuhan-hubei\""));
-        let fields = [("name", "江城通知"), ("description", "武汉的\u{202e}通知公告"), ("keywords", "通知,公告"), ("position", "5"), ("home", "none")];
+        let fields = [("column_name", "江城通知"), ("description", "武汉的\u{202e}通知公告"), ("keywords", "通知,公告"), ("home", "none")];
         house.form(&cookie, "/console/columns/tzgg", &fields).await.expect(303);
         let page = house.page("wuhan-hubei", "/tzgg/").await.expect(200).body;
         assert!(page.contains("江城通知") && page.contains("武汉的通知公告"));
-        for (field, value) in [("name", ""), ("description", " "), ("keywords", ""), ("position", "x"), ("home", "policy"), ("home", "roof")] {
+        for (field, value) in [("column_name", ""), ("description", " "), ("keywords", ""), ("home", "policy"), ("home", "roof")] {
             let wrong = fields.map(|(name, was)| if name == field { (name, value) } else { (name, was) });
             let again = house.form(&cookie, "/console/columns/tzgg", &wrong).await.expect(422);
             assert!(again.body.contains(&format!("#f-{field}")) && again.body.contains("通知"), "{field} {value}");
         }
-        let hidden = [("name", "政策"), ("description", "政策"), ("keywords", "政策"), ("position", "1"), ("home", "none")];
+        let hidden = [("column_name", "政策"), ("description", "政策"), ("keywords", "政策"), ("home", "none")];
         assert!(house.form(&cookie, "/console/columns/gwyzc", &hidden).await.expect(422).body.contains("政策栏目的位置不可更改"));
         house.form(&cookie, "/console/columns/nowhere", &fields).await.expect(404);
         let editor = house.person("editor", "wuhan-hubei", Role::Editor, false).await;

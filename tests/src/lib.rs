@@ -6,6 +6,8 @@
 mod kit;
 
 #[cfg(test)]
+mod columns;
+#[cfg(test)]
 mod commissions;
 #[cfg(test)]
 mod console;

@@ -1,17 +1,32 @@
-//! Columns 栏目: the nodes of a tenant's column tree.
+//! Columns 栏目: the nodes of a tenant's column tree, what may be done to them, and how fresh they are.
 
 mod acts;
+mod blueprint;
+mod freshness;
+mod model;
+mod record;
 pub(crate) mod rows;
+mod rules;
+mod tree;
+mod undo;
+mod views;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
-pub use acts::{
-    Blueprint, BlueprintColumn, ColumnEdit, ColumnError, Lacking, ManageColumns, PLACES, edit, find, is_key, known,
-    lacking, list, provision,
+pub use acts::{ManageColumns, archive, create, edit, merge, reopen, set_rule, shift, turn};
+pub use blueprint::{Blueprint, BlueprintColumn, Lacking, lacking, provision};
+pub use freshness::{Filled, Fresh, Freshness, fresh};
+pub use model::{ColumnEdit, ColumnError, NewColumn, PLACES, RuleEdit, State, Turn, WrongTurn, is_key};
+pub use record::{Act, ActId, ActKind, Difference, acts};
+pub use rules::{ColumnRule, ColumnRules, ColumnType};
+pub use tree::{Nudge, Seat, depth, nudged, ordered, within};
+pub use undo::{undo, undoable};
+pub use views::{
+    MergePreview, Reached, all, at, days, filled, find, known, landing, landings, list, merge_preview, offered,
 };
 
 /// A column as everybody may see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Column {
     /// Stable name within the tenant and first segment of its addresses.
     pub key: String,
@@ -35,4 +50,28 @@ pub struct Column {
     pub update_window_days: i32,
     /// Items wanted within the window.
     pub update_min: i32,
+    /// Whether it is before the public.
+    pub state: State,
+    /// Where it leads since it is archived; none is the home page.
+    pub successor_key: Option<String>,
+    /// Days before its limit on which its owner is told.
+    pub remind_days: i32,
+    /// Login of whoever answers for it; empty for the administrators.
+    pub owner: String,
+    /// Last day on which the owner does, `YYYY-MM-DD`; empty for no end.
+    pub owner_until: String,
+    /// Counts its changes, so that two people do not overwrite each other.
+    pub version: i32,
+}
+
+impl Column {
+    /// The same column in everything that people can change.
+    fn says_the_same(&self, other: &Self) -> bool {
+        Self { version: other.version, ..self.clone() } == *other
+    }
+
+    /// Whether its address answers with a page of its own.
+    pub fn stands(&self) -> bool {
+        self.state != State::Archived
+    }
 }

@@ -76,6 +76,7 @@ pub fn app(config: &Config, store: Store, tree: &Tree) -> Result<Arc<App>> {
         visits: web::visits::Visits::default(),
         rules: Arc::new(tree.repost_rules()?),
         submissions: Arc::new(tree.submission_rules()?),
+        columns: Arc::new(tree.column_rules()?),
         links: Arc::new(tree.link_rules()?),
         signer: signer(config)?,
         federation: Arc::new(tree.federation_rules()?),

@@ -10,6 +10,7 @@ use border::crawl::CrawlRules;
 use border::delivery::DeliveryRules;
 use border::federation::FederationRules;
 use border::outside::OutsideRules;
+use content::column::ColumnRules;
 use content::link::LinkRules;
 use exchange::merit::RuleTable;
 use exchange::onboarding::LevelBlueprint;
@@ -123,6 +124,11 @@ impl Tree {
         rules.calendar =
             Calendar::read(&self.text(&cluster.calendar)?).with_context(|| self.shown(&cluster.calendar))?;
         Ok(rules)
+    }
+
+    /// What applies to columns.
+    pub fn column_rules(&self) -> Result<ColumnRules> {
+        self.rules_or_shipped("column")
     }
 
     /// What applies to links that leave a portal.

@@ -2,6 +2,7 @@
 //! the OpenAPI router, so that the document and the tenant-isolation test cannot forget one.
 
 mod baskets;
+mod columns;
 mod commissions;
 mod crawl;
 mod delivery;
@@ -118,6 +119,7 @@ fn described() -> OpenApiRouter<Arc<App>> {
         .merge(outside::routes())
         .merge(crawl::routes())
         .merge(links::routes())
+        .merge(columns::routes())
         .merge(joint::routes())
         .merge(federation::routes())
         .merge(recommended::routes())

@@ -12,6 +12,7 @@ use border::delivery::DeliveryRules;
 use border::federation::{FederationRules, Signer};
 use border::outside::OutsideRules;
 use border::polite::Guest;
+use content::column::ColumnRules;
 use content::link::LinkRules;
 use content::media::Files;
 use exchange::onboarding::LevelBlueprint;
@@ -46,6 +47,8 @@ pub struct App {
     pub rules: Arc<RepostRules>,
     /// The rules on submissions in all their versions, and the working days.
     pub submissions: Arc<SubmissionRules>,
+    /// What applies to columns, in all versions of the rule.
+    pub columns: Arc<ColumnRules>,
     /// What applies to links that leave a portal.
     pub links: Arc<LinkRules>,
     /// The key of this installation towards others; none when it is joined to nobody.

@@ -1,6 +1,7 @@
 //! Errors as answers: problem+json (RFC 9457) for programs, a helpful page for people. The only place that knows status
 //! codes. A refusal names the rule, who can lift it, and how. Not yours = 404. Internal = an id, never a message.
 
+mod columns;
 mod commissions;
 mod delivery;
 mod desk;
@@ -282,30 +283,6 @@ impl From<ObligationError> for Problem {
             ObligationError::NothingAsked => Self::conflict("nothing_asked", text),
             ObligationError::Document(error) => error.into(),
             ObligationError::Store(error) => error.into(),
-        }
-    }
-}
-
-impl From<content::column::ColumnError> for Problem {
-    fn from(error: content::column::ColumnError) -> Self {
-        use content::column::ColumnError as E;
-        let text = error.to_string();
-        match error {
-            E::Missing => Self::not_found(),
-            E::Label(label) => Self::invalid(label, "missing", 200).rule(
-                "国办发〔2017〕47号: name, description and keywords are mandatory for every column",
-                "the tenant's administrator",
-                "write 1 to 200 characters",
-            ),
-            E::Place => Self::invalid("home", "unknown", 0),
-            E::Policy => {
-                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "policy_place", text).field("home", "unusable", 0).rule(
-                    "the State Council policy column stands in a prominent place of every portal",
-                    "the blueprint of the level",
-                    "leave it where it is",
-                )
-            }
-            E::Store(error) => error.into(),
         }
     }
 }

@@ -49,6 +49,7 @@ pub fn app(
         commissions: Arc::new(rules_file("commission")),
         points: Arc::new(tree::point_tables()),
         report_font,
+        columns: Arc::new(rules_file("column")),
         links: Arc::new(links),
         signer: signer.map(Arc::new),
         federation: Arc::new(tree::federation_rules()),

@@ -40,6 +40,7 @@ numbered!(
     "0021_points",
     "0022_below_the_border",
     "0023_point_order",
+    "0024_columns",
     "0026_webhook_news",
 );
 

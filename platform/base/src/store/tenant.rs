@@ -2,10 +2,10 @@
 
 use std::sync::Mutex;
 
-use sea_orm::sea_query::{IntoCondition, OnConflict};
+use sea_orm::sea_query::{Expr, IntoCondition, OnConflict, Query};
 use sea_orm::{
     ActiveModelTrait, ColumnTrait, Condition, ConnectionTrait, DeleteMany, EntityTrait, FromQueryResult,
-    IntoActiveModel, PaginatorTrait, QueryFilter, Select, SelectModel, Selector, UpdateMany,
+    IntoActiveModel, PaginatorTrait, QueryFilter, QueryTrait, Select, SelectModel, Selector, UpdateMany,
 };
 use uuid::Uuid;
 
@@ -263,6 +263,24 @@ impl TenantTx {
             rows = rest;
         }
         Ok(())
+    }
+
+    /// Writes one row of mine for every row of mine that `select` finds, by one statement; answers how many. `select` chooses
+    /// the values of `columns` in their order.
+    ///
+    /// # Errors
+    /// [`StoreError::Taken`] when a uniqueness rule refuses one: then none is written.
+    pub async fn insert_found<E: TenantOwned, S: TenantOwned>(
+        &self,
+        columns: &[E::Column],
+        select: Select<S>,
+    ) -> Result<u64, StoreError> {
+        let mut found = select.filter(self.mine::<S>()).into_query();
+        found.expr(Expr::value(self.tenant));
+        let mut insert = Query::insert();
+        insert.into_table(E::default()).columns(columns.iter().copied().chain([E::TENANT]));
+        insert.select_from(found).map_err(|error| sea_orm::DbErr::Custom(error.to_string()))?;
+        Ok(self.open.tx.execute(&insert).await?.rows_affected())
     }
 
     /// Changes rows of mine; answers how many.

@@ -123,7 +123,10 @@ pub async fn change(
 
 async fn cleaned(tx: &TenantTx, text: SourceText, rule: &CrawlRule) -> Result<SourceText, CrawlError> {
     let text = text.cleaned(rule)?;
-    if column::known(tx, &text.column).await? { Ok(text) } else { Err(DocumentError::NoColumn(text.column).into()) }
+    match column::landing(tx, &text.column).await? {
+        Some(column) => Ok(SourceText { column, ..text }),
+        None => Err(DocumentError::NoColumn(text.column).into()),
+    }
 }
 
 /// Stops it for now.

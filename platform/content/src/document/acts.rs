@@ -83,8 +83,8 @@ pub async fn create(
     fields: Fields,
     now: Timestamp,
 ) -> Result<Draft, DocumentError> {
-    let fields = fields.cleaned()?;
-    known_column(tx, &fields.column).await?;
+    let mut fields = fields.cleaned()?;
+    fields.column = landed(tx, fields.column).await?;
     begin(tx, fields, None, who.actor(), now).await
 }
 
@@ -166,8 +166,8 @@ pub async fn save(
     fields: Fields,
     now: Timestamp,
 ) -> Result<Draft, DocumentError> {
-    let fields = fields.cleaned()?;
-    known_column(tx, &fields.column).await?;
+    let mut fields = fields.cleaned()?;
+    fields.column = landed(tx, fields.column).await?;
     let draft = draft_of(tx, document).await?;
     // What was read is not what is there; and a version that was never given out is not counted on from.
     if draft.version != version {
@@ -284,8 +284,12 @@ pub async fn detach(
     Ok(())
 }
 
-pub(super) async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
-    if key.is_empty() || column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned())) }
+/// The column that a document goes to: the one that it names, or what that was merged into. A draft may name none yet.
+pub(super) async fn landed(tx: &TenantTx, key: String) -> Result<String, DocumentError> {
+    if key.is_empty() {
+        return Ok(key);
+    }
+    column::landing(tx, &key).await?.ok_or(DocumentError::NoColumn(key))
 }
 
 pub(super) async fn draft_of(tx: &TenantTx, document: DocumentId) -> Result<edition::Model, DocumentError> {

@@ -5,7 +5,7 @@ use base::{Duty, Staff, StoreError, TenantTx, Timestamp};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, sea_query::Expr};
 
 use super::DocumentId;
-use super::acts::{Draft, attach_to, begin, known_column};
+use super::acts::{Draft, attach_to, begin, landed};
 use super::model::{DocumentError, Fields};
 use super::rows::document;
 use crate::media::StoredFile;
@@ -31,8 +31,8 @@ pub async fn adopt(
     provenance: &str,
     now: Timestamp,
 ) -> Result<Draft, DocumentError> {
-    let fields = fields.cleaned()?;
-    known_column(tx, &fields.column).await?;
+    let mut fields = fields.cleaned()?;
+    fields.column = landed(tx, fields.column).await?;
     let draft = begin(tx, fields, None, who.actor(), now).await?;
     let update = document::Entity::update_many()
         .col_expr(document::Column::Provenance, Expr::value(provenance))

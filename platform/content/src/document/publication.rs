@@ -6,7 +6,7 @@ use base::{Duty, Staff, TenantTx, Timestamp, sm3_hex};
 use sea_orm::{ColumnTrait, EntityTrait, QueryFilter, QueryOrder, sea_query::Expr};
 use serde::Serialize;
 
-use super::acts::{Event, draft_of, fields_of, in_state, json, known_column, newest_of};
+use super::acts::{Event, draft_of, fields_of, in_state, json, landed, newest_of};
 use super::model::{DocumentError, EditionMove, EditionState, Fields, Withdrawal};
 use super::rows::{attachment, edition};
 use super::{DocumentId, EditionId};
@@ -88,12 +88,13 @@ pub(super) async fn publish_as(
 ) -> Result<Publication, DocumentError> {
     let draft = draft_of(tx, document).await?;
     let (id, number) = (draft.id, draft.number);
-    let fields = fields_of(draft)?;
+    let mut fields = fields_of(draft)?;
     let blockers = fields.blockers();
     if !blockers.is_empty() {
         return Err(DocumentError::Blocked(blockers));
     }
-    known_column(tx, &fields.column).await?;
+    // What was merged since the draft was written takes it in; the frozen edition says where it stands.
+    fields.column = landed(tx, fields.column).await?;
     let before = live_of(tx, document).await?;
     if let Some(before) = &before {
         shift(tx, before.id, EditionState::Live, EditionMove::Supersede, now).await?;
@@ -104,6 +105,7 @@ pub(super) async fn publish_as(
     let summary =
         if fields.summary.is_empty() { text::excerpt(&fields.body_html, 120) } else { fields.summary.clone() };
     let update = edition::Entity::update_many()
+        .col_expr(edition::Column::ColumnKey, Expr::value(fields.column.as_str()))
         .col_expr(edition::Column::ContentHash, Expr::value(content_hash.as_str()))
         .col_expr(edition::Column::TextHash, Expr::value(text::text_hash(&fields.title, &fields.body_html)))
         .col_expr(edition::Column::PublishedAt, Expr::value(now.micros()))

@@ -25,8 +25,12 @@ async fn look(tx: &TenantTx, id: DocumentId, now: Timestamp) -> Result<(), LinkE
     Ok(())
 }
 
-async fn known(tx: &TenantTx, key: &str) -> Result<(), LinkError> {
-    if column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned()).into()) }
+/// The same entry in the column that it names, or in what that was merged into.
+async fn landed(tx: &TenantTx, entry: NewEntry) -> Result<NewEntry, LinkError> {
+    match column::landing(tx, &entry.column).await? {
+        Some(column) => Ok(NewEntry { column, ..entry }),
+        None => Err(DocumentError::NoColumn(entry.column).into()),
+    }
 }
 
 /// Puts a link into a column.
@@ -34,8 +38,7 @@ async fn known(tx: &TenantTx, key: &str) -> Result<(), LinkError> {
 /// # Errors
 /// [`LinkError::Field`] naming what to mend.
 pub async fn add(tx: &TenantTx, who: &Staff<KeepLinks>, entry: NewEntry, now: Timestamp) -> Result<Entry, LinkError> {
-    let entry = entry.cleaned()?;
-    known(tx, &entry.column).await?;
+    let entry = landed(tx, entry.cleaned()?).await?;
     let id = DocumentId(tx.ids().new_id(now));
     placement::put_link(tx, id, &entry.column, &entry.title, &entry.unit, who.actor(), now).await?;
     let event = Event::Added { link: id, url: entry.url.clone(), owner: entry.owner.clone() };
@@ -73,8 +76,7 @@ pub async fn change(
     entry: NewEntry,
     now: Timestamp,
 ) -> Result<Entry, LinkError> {
-    let entry = entry.cleaned()?;
-    known(tx, &entry.column).await?;
+    let entry = landed(tx, entry.cleaned()?).await?;
     let was = views::find(tx, id).await?;
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::ColumnKey, Expr::value(entry.column.as_str()))

@@ -141,7 +141,7 @@ pub async fn put_mirror(
     now: Timestamp,
 ) -> Result<String, DocumentError> {
     let lead_in = lead_in(&seat.lead_in)?;
-    known_column(tx, &seat.column).await?;
+    let seat = landed(tx, seat).await?;
     let published_at = seen.first_published_at.unwrap_or(now);
     let fields = &seen.fields;
     let summary =
@@ -233,7 +233,7 @@ pub async fn rearrange(
     now: Timestamp,
 ) -> Result<(), DocumentError> {
     let lead_in = lead_in(&seat.lead_in)?;
-    known_column(tx, &seat.column).await?;
+    let seat = landed(tx, seat).await?;
     let update = rows::Entity::update_many()
         .col_expr(rows::Column::ColumnKey, Expr::value(seat.column))
         .col_expr(rows::Column::Pinned, Expr::value(i32::from(seat.pinned)))
@@ -256,6 +256,10 @@ fn lead_in(text: &str) -> Result<String, DocumentError> {
     Ok(clean)
 }
 
-async fn known_column(tx: &TenantTx, key: &str) -> Result<(), DocumentError> {
-    if column::known(tx, key).await? { Ok(()) } else { Err(DocumentError::NoColumn(key.to_owned())) }
+/// The same seat in the column that it names, or in what that was merged into.
+async fn landed(tx: &TenantTx, seat: Seat) -> Result<Seat, DocumentError> {
+    match column::landing(tx, &seat.column).await? {
+        Some(column) => Ok(Seat { column, ..seat }),
+        None => Err(DocumentError::NoColumn(seat.column)),
+    }
 }

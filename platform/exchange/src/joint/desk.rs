@@ -52,9 +52,8 @@ pub async fn accept(
 ) -> Result<Accepted, JointError> {
     reach::in_turn(tx).await?;
     let items = some(tx, keys).await?;
-    let columns = column::list(tx).await?;
-    let known = |key: &str| columns.iter().any(|column| column.key == key);
-    if into.is_some_and(|key| !known(key)) {
+    let columns = column::landings(tx).await?;
+    if into.is_some_and(|key| !columns.contains_key(key)) {
         return Err(JointError::Column("column"));
     }
     let alone = keys.len() == 1;
@@ -66,7 +65,7 @@ pub async fn accept(
         let column = into.unwrap_or(&item.target);
         let fit = item.standing.step(Move::Place).map_err(JointError::from).and_then(|_| {
             let edition = editions.get(&item.edition).ok_or(JointError::TakenBack)?;
-            let column = known(column).then_some(column).ok_or(JointError::Column("column"))?;
+            let column = columns.get(column).ok_or(JointError::Column("column"))?;
             Ok(Chosen { item, edition, column })
         });
         match fit {

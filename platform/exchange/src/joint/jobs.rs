@@ -90,7 +90,8 @@ enum Verdict {
 struct Rules {
     subscriptions: HashMap<ViaId, Subscription>,
     members: HashMap<ViaId, Member>,
-    columns: HashSet<String>,
+    /// Where each key of a column leads.
+    columns: HashMap<String, String>,
     editions: HashMap<EditionId, EditionView>,
     present: HashMap<DocumentId, Present>,
 }
@@ -111,7 +112,7 @@ impl Rules {
         Ok(Self {
             subscriptions,
             members,
-            columns: column::list(tx).await?.into_iter().map(|column| column.key).collect(),
+            columns: column::landings(tx).await?,
             editions: document::opened_many(tx, items).await?,
             present: placement::present(tx, items.iter().map(|item| item.key.document)).await?,
         })
@@ -148,7 +149,7 @@ impl Rules {
             Some(Present::Live) => Verdict::Skip,
             _ if item.origin == item.receiver => Verdict::Skip,
             Some(Present::Gone) => Verdict::Queue("was_here"),
-            None if !self.columns.contains(&item.target) => Verdict::Queue("no_column"),
+            None if !self.columns.contains_key(&item.target) => Verdict::Queue("no_column"),
             None if mode == Mode::Automatic => Verdict::Place,
             None => Verdict::Queue(""),
         }
@@ -177,7 +178,8 @@ async fn settle(
         let to = match verdict {
             Verdict::Place => {
                 let edition = rules.editions.get(&item.edition).ok_or(JointError::TakenBack)?;
-                placing.push(Chosen { item, edition, column: &item.target });
+                let column = rules.columns.get(&item.target).map_or(item.target.as_str(), String::as_str);
+                placing.push(Chosen { item, edition, column });
                 continue;
             }
             Verdict::Queue(why) => (Standing::InReview, why),

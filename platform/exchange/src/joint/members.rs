@@ -77,10 +77,11 @@ pub(super) fn taken(error: StoreError) -> JointError {
 }
 
 pub(super) async fn own_column(tx: &TenantTx, key: &str, field: &'static str) -> Result<content::Column, JointError> {
-    column::find(tx, key).await.map_err(|error| match error {
+    let found = column::find(tx, key).await.map_err(|error| match error {
         ColumnError::Store(error) => error.into(),
         _ => JointError::Column(field),
-    })
+    })?;
+    if found.stands() { Ok(found) } else { Err(JointError::Column(field)) }
 }
 
 fn guarded(was: &Member, is: Membership, actor: &str, now: Timestamp) -> UpdateMany<rows::Entity> {

@@ -130,7 +130,7 @@ pub(super) async fn columns_below(
     };
     let sql = format!(
         "SELECT c.tenant_id AS tenant_id, c.key AS key, c.name AS name FROM site_column c JOIN tenant t ON t.id = c.tenant_id \
-         WHERE t.state = 'live' AND t.id <> {me} AND {which} \
+         WHERE t.state = 'live' AND c.state = 'open' AND t.id <> {me} AND {which} \
          AND t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {me}) \
          AND t.id IN (SELECT descendant_id FROM tenant_closure WHERE ancestor_id = {root}) \
          AND NOT EXISTS (SELECT 1 FROM joint_subscription s WHERE s.tenant_id = c.tenant_id AND s.column_key = c.key \

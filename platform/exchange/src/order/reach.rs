@@ -155,8 +155,8 @@ pub(super) async fn mirror(
     let (doc_number, source) = (bind.add(copied.doc_number), bind.add(copied.source));
     let (published, now) = (bind.add(copied.published_at.micros()), bind.add(now.micros()));
     let (suffix, hop, target) = (bind.add(suffix), bind.add(hop), bind.add(target));
-    // Without the target column the fallback takes the portal's policy column, and failing that its first one.
-    let column = "coalesce(c.key, (SELECT c.key FROM site_column c WHERE c.tenant_id = o.tenant_id \
+    // Without the target column the fallback takes the portal's policy column, and failing that its first open one.
+    let column = "coalesce(c.key, (SELECT c.key FROM site_column c WHERE c.tenant_id = o.tenant_id AND c.state = 'open' \
          ORDER BY CASE WHEN c.home = 'policy' THEN 0 ELSE 1 END, c.position, c.key LIMIT 1))";
     // Who carries it already is read once, before the first row is written: a look for each row would meet the index
     // entries of all rows written before it, and an order to 84,094 sites would take the square of that.

@@ -34,6 +34,13 @@ impl Answers {
         self.0.insert(name.to_owned(), vec![value.into()]);
     }
 
+    /// The same with the fields of `under` that this form did not send: pages with several forms come back whole.
+    pub fn over(self, under: Self) -> Self {
+        let mut all = under.0;
+        all.extend(self.0);
+        Self(all)
+    }
+
     /// First values, for templates.
     pub fn flat(&self) -> BTreeMap<&str, &str> {
         self.0.iter().map(|(name, values)| (name.as_str(), values.first().map_or("", String::as_str))).collect()

@@ -179,7 +179,7 @@ async fn list(
     for run in crawl::runs(&tx, &ids, since, PER_PAGE * 200).await? {
         runs.entry(run.source_id).or_default().push(run);
     }
-    let columns = content::column::list(&tx).await?;
+    let columns = content::column::all(&tx).await?;
     tx.commit().await?;
     let line = |source: &Source| {
         let count = |key: &str| counts.get(&source.id).and_then(|all| all.get(key)).copied().unwrap_or(0);

@@ -71,7 +71,7 @@ pub(super) async fn list(
     let tx = app.store.reading(room.here.tenant).await?;
     let state = EditionState::parse(&asked.state);
     let found = document::desk(&tx, state, Cursor::parse(&asked.cursor), PER_PAGE).await?;
-    let columns = column::list(&tx).await?;
+    let columns = column::all(&tx).await?;
     tx.commit().await?;
     let named = |key: &str| {
         columns.iter().find(|column| column.key == key).map(|column| column.name.clone()).unwrap_or_default()

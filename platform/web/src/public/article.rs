@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use axum::response::{IntoResponse, Response};
 use base::Site;
-use content::column;
+use content::column::{self, Reached};
 use content::document::{self, EditionView, Header, Withdrawal, WithdrawalKind};
 use content::placement::{self, Mode, Placement};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -82,8 +82,12 @@ pub(super) async fn page(app: &App, site: &Site, path: &str) -> Result<Ready, Pa
     let edition = document::opened_edition(&tx, &seat).await?;
     let credits = if seat.mode == Mode::Adopted { credits(&tx, &seat).await? } else { Vec::new() };
     let columns = column::list(&tx).await?;
+    let reached = match column::at(&tx, &seat.column).await? {
+        Reached::Column(column) => Some(column),
+        Reached::Over(_) | Reached::Nothing => None,
+    };
     tx.commit().await?;
-    let column = columns.iter().find(|column| column.key == seat.column);
+    let column = reached.as_deref();
     let mut frame = Frame::new(app, site, &columns, Some(&seat.column), path);
     frame.title = format!("{}_{}", edition.fields.title, site.name);
     frame.breadcrumb = vec![Link::new(&frame.word("home"), "/")];

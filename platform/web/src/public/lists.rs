@@ -1,13 +1,13 @@
 //! Column lists, feeds and sitemaps.
 
 use base::{Site, Timestamp};
-use content::column;
+use content::column::{self, Reached};
 use content::placement::{self, Listed, PER_PAGE};
 use http::StatusCode;
 use serde::Serialize;
 
 use super::frame::{Frame, Item, Link};
-use super::{PageError, html, text};
+use super::{PageError, html, redirect, text};
 use crate::App;
 use crate::render::Ready;
 use crate::render::feeds::{self, FeedItem, FeedView};
@@ -56,10 +56,20 @@ struct List<'a> {
     page: Pager,
 }
 
+/// What an archived column's pages and feeds answer: the same of its successor, or of the portal.
+fn over(to: Option<&str>, file: &str) -> Ready {
+    let path = to.map_or_else(|| format!("/{file}"), |key| format!("/{key}/{file}"));
+    redirect(StatusCode::MOVED_PERMANENTLY, &path)
+}
+
 pub(super) async fn column(app: &App, site: &Site, key: &str, number: u64) -> Result<Ready, PageError> {
     let tx = app.store.reading(site.tenant).await?;
+    let column = match column::at(&tx, key).await? {
+        Reached::Column(column) => column,
+        Reached::Over(to) => return Ok(over(to.as_deref(), "")),
+        Reached::Nothing => return Err(PageError::NotFound),
+    };
     let columns = column::list(&tx).await?;
-    let column = columns.iter().find(|column| column.key == key).ok_or(PageError::NotFound)?;
     let total = placement::count_in(&tx, key).await?;
     let count = total.div_ceil(PER_PAGE).max(1);
     if number > count {
@@ -81,7 +91,7 @@ pub(super) async fn column(app: &App, site: &Site, key: &str, number: u64) -> Re
     };
     let children = columns.iter().filter(|child| child.parent_key.as_deref() == Some(key));
     let view = List {
-        frame: Frame::new(app, site, &columns, Some(key), &href(number)).of_column(site, column),
+        frame: Frame::new(app, site, &columns, Some(key), &href(number)).of_column(site, &column),
         column: ColumnView {
             name: column.name.clone(),
             description: column.description.clone(),
@@ -99,8 +109,11 @@ pub(super) async fn feed(app: &App, site: &Site, key: Option<&str>, atom: bool) 
     let tx = app.store.reading(site.tenant).await?;
     let (title, path, rows) = match key {
         Some(key) => {
-            let columns = column::list(&tx).await?;
-            let column = columns.into_iter().find(|column| column.key == key).ok_or(PageError::NotFound)?;
+            let column = match column::at(&tx, key).await? {
+                Reached::Column(column) => column,
+                Reached::Over(to) => return Ok(over(to.as_deref(), if atom { "feed.atom" } else { "feed.rss" })),
+                Reached::Nothing => return Err(PageError::NotFound),
+            };
             (
                 format!("{}_{}", column.name, site.name),
                 format!("/{key}/"),

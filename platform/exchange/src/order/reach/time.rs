@@ -28,7 +28,9 @@ fn passed(stage: &Stage) -> String {
 /// Whether the platform may place it for a tenant with the policy `p`.
 fn may_fall_back(issuer: &str) -> String {
     let needed = FallbackScope::needed(issuer);
-    format!("p.fallback >= {needed} AND EXISTS (SELECT 1 FROM site_column c WHERE c.tenant_id = o.tenant_id)")
+    format!(
+        "p.fallback >= {needed} AND EXISTS (SELECT 1 FROM site_column c WHERE c.tenant_id = o.tenant_id AND c.state = 'open')"
+    )
 }
 
 /// What an order still waits for, and when the next thing falls due.

@@ -134,7 +134,7 @@ pub(super) async fn draw(
     let mut items = crawl::items(&tx, id, standing, skip, PER_PAGE + 1).await?;
     let counts = crawl::counts(&tx, &[id]).await?.remove(&id).unwrap_or_default();
     let runs = crawl::runs(&tx, &[id], app.clock.now().plus_hours(-24 * 30), 20).await?;
-    let columns = content::column::list(&tx).await?;
+    let columns = content::column::all(&tx).await?;
     let mirrors = mirrors(&tx, &items).await?;
     tx.commit().await?;
     let more = items.len() as u64 > PER_PAGE;

@@ -195,7 +195,10 @@ pub(super) async fn draw(
     problem: Option<&Problem>,
 ) -> Result<Response, Problem> {
     let tx = app.store.reading(room.here.tenant).await?;
-    let columns = column::list(&tx).await?;
+    let standing = found.as_ref().and_then(|found| found.draft.as_ref().or(found.live.as_ref()));
+    let named = typed.as_ref().map(|form| form.get("column").to_owned());
+    let named = named.or_else(|| standing.map(|view| view.fields.column.clone())).unwrap_or_default();
+    let (columns, column) = column::offered(&tx, &named).await?;
     let seat = match &found {
         Some(found) => content::placement::by_document(&tx, found.document).await?.filter(|seat| seat.live),
         None => None,
@@ -212,11 +215,12 @@ pub(super) async fn draw(
     let may_write = room.holds::<EditDocument>(app);
     let editing = may_write && (found.is_none() || draft.is_some());
     let stale = problem.is_some_and(|problem| problem.code() == "stale");
-    let form = typed.or_else(|| draft.or(live).map(|view| typed_of(&view.fields))).unwrap_or_else(|| {
+    let mut form = typed.or_else(|| draft.or(live).map(|view| typed_of(&view.fields))).unwrap_or_else(|| {
         let mut blank = Answers::default();
         blank.put("source", room.here.owner_unit.to_string());
         blank
     });
+    form.put("column", column);
     let shown = fields(&form);
     let title = match (&found, shown.title.as_str()) {
         (None, _) => room.word(app, "document_new"),
